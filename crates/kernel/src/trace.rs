@@ -1,0 +1,68 @@
+//! The trace of one turn: what was understood with which scores, which
+//! evidence, which rule decided, how long each stage took. Saved as an event,
+//! shown to staff in the Explain view, and enough to replay the decision.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema, Default)]
+pub struct TurnTrace {
+    /// The inbound event this turn answers.
+    pub inbound_seq: u64,
+    pub pack: String,
+    /// Version of each model and rule set that took part.
+    pub versions: Vec<(String, String)>,
+    pub language: String,
+    /// The text as the rules saw it after normalisation, personal data masked.
+    pub normal_form: String,
+    pub intents: Vec<ScoredIntent>,
+    pub entities: Vec<TracedEntity>,
+    /// Signs found by rule: affirm, deny, cancel, human, correction, …
+    pub signs: Vec<String>,
+    pub evidence: Vec<Evidence>,
+    /// Each choice the turn made, in order: what was decided and why.
+    pub decisions: Vec<Decision>,
+    pub stages: Vec<Stage>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ScoredIntent {
+    pub intent: String,
+    /// 0–1.
+    pub score: f32,
+    /// Parts of the score by name (vector, characters, …).
+    pub parts: Vec<(String, f32)>,
+    /// The sample that was nearest.
+    pub nearest: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TracedEntity {
+    pub kind: String,
+    /// Character offsets into the message, end exclusive.
+    pub start: usize,
+    pub end: usize,
+    /// The value, masked where it identifies a person.
+    pub value: Value,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Evidence {
+    /// `article:<id>@<version>`, `core:<operation>`, `calculator:<name>`.
+    pub source: String,
+    pub score: f32,
+    pub note: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Decision {
+    /// fill_slot, correct, cancel, start_flow, resume, answer, clarify, handoff, commit, …
+    pub decision: String,
+    pub because: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Stage {
+    pub name: String,
+    pub micros: u64,
+}
