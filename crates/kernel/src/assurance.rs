@@ -30,3 +30,25 @@ pub enum Tier {
     /// Money or rights move: the level plus confirmation of the exact values.
     Red,
 }
+
+/// Something the customer proves with, besides the bank's app having vouched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Factor {
+    /// A one-time password sent by text message.
+    Sms,
+    /// A time-based code (RFC 6238) out of the customer's own token.
+    Token,
+}
+
+impl Level {
+    /// The factors a commit at this level asks for, in order. Lower levels ask
+    /// for none; L4 is completed by staff, who release what these began.
+    pub fn factors(self) -> &'static [Factor] {
+        match self {
+            Self::L0 | Self::L1 => &[],
+            Self::L2 => &[Factor::Sms],
+            Self::L3 | Self::L4 => &[Factor::Sms, Factor::Token],
+        }
+    }
+}

@@ -7,7 +7,7 @@
 //! one-time password is checked and forgotten, only the outcome is recorded.
 
 use crate::actor::Actor;
-use crate::assurance::Level;
+use crate::assurance::{Factor, Level};
 use crate::id::{
     ChallengeId, ConfirmationId, ConversationId, CustomerId, FlowRunId, HandoffId, IdempotencyKey, PackVersion,
     ReleaseId, StaffId,
@@ -188,18 +188,39 @@ pub enum EventBody {
     },
     /// The turn found no meaning it could act on.
     NotUnderstood,
+    /// A further wish in the same message, to be served when the running flow is over.
+    WishQueued {
+        intent: String,
+        text: String,
+    },
+    /// The oldest queued wish is being served or was dropped.
+    WishTaken {
+        intent: String,
+    },
 
+    /// `seed` is what the customer said to start it; later slots are looked for in it.
     FlowStarted {
         run: FlowRunId,
         flow: String,
         pack: PackVersion,
         intent: String,
+        seed: String,
+    },
+    /// The question for this slot was put; the next message may answer it.
+    SlotAsked {
+        run: FlowRunId,
+        slot: String,
     },
     SlotFilled {
         run: FlowRunId,
         slot: String,
         value: SlotValue,
         corrected: bool,
+    },
+    /// An optional slot about which the customer said nothing.
+    SlotSkipped {
+        run: FlowRunId,
+        slot: String,
     },
     SlotCleared {
         run: FlowRunId,
@@ -248,9 +269,10 @@ pub enum EventBody {
     OtpIssued {
         run: FlowRunId,
         challenge: ChallengeId,
+        factor: Factor,
         /// The digest it is bound to; another action cannot use it.
         digest: String,
-        /// Keyed hash of the password.
+        /// Keyed hash of the password; empty for a factor that is computed, not sent.
         proof: String,
         sent_to: String,
         expires_at_ms: i64,
@@ -357,8 +379,12 @@ impl EventBody {
             Self::Replied { .. } => "replied",
             Self::ClarificationAsked { .. } => "clarification_asked",
             Self::NotUnderstood => "not_understood",
+            Self::WishQueued { .. } => "wish_queued",
+            Self::WishTaken { .. } => "wish_taken",
             Self::FlowStarted { .. } => "flow_started",
+            Self::SlotAsked { .. } => "slot_asked",
             Self::SlotFilled { .. } => "slot_filled",
+            Self::SlotSkipped { .. } => "slot_skipped",
             Self::SlotCleared { .. } => "slot_cleared",
             Self::VariableSet { .. } => "variable_set",
             Self::StepEntered { .. } => "step_entered",

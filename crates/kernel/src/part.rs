@@ -1,7 +1,7 @@
 //! What a reply is made of: typed parts that every channel can show in its own
 //! way, and that screen readers can read as text.
 
-use crate::assurance::Tier;
+use crate::assurance::{Factor, Tier};
 use crate::id::{ChallengeId, ConfirmationId, HandoffId};
 use serde::{Deserialize, Serialize};
 
@@ -105,7 +105,8 @@ pub enum Part {
     /// Asks for the one-time password, which is entered outside the chat text.
     Otp {
         challenge: ChallengeId,
-        /// Masked destination: `138****1234`.
+        factor: Factor,
+        /// Masked destination: `138****1234`; empty for a token.
         sent_to: String,
         /// What the password authorises, in words.
         authorises: String,
