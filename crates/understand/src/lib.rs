@@ -1,0 +1,4 @@
+//! From a customer's words to meaning: normal form, numbers, slots, control signs, language.
+pub mod normal;
+pub mod number;
+mod english;

@@ -1,0 +1,4 @@
+//! What the room promises, shown on customers' own sentences.
+
+mod numbers;
+mod speaker;
