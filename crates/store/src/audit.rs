@@ -1,0 +1,309 @@
+//! The audit log: who did what, as a hash chain that anyone can verify.
+//!
+//! Each row's hash is SHA-256 over the hash before it and every column of the
+//! row; each append of events leaves a row whose `payload_hash` covers those
+//! events as stored, ciphertext and all. So altering, removing or inserting an
+//! event or an audit row shows, and destroying a data key does not break the
+//! chain. Detail holds ids and words of the trade, never personal data.
+//!
+//! What the chain alone cannot show is a consistent rewriting of everything
+//! after some row, or the cutting off of its end: for that the head
+//! (`Verified::head`) is to be kept somewhere else from time to time.
+
+use crate::db::Db;
+use crate::error::StoreError;
+use crate::events;
+use crate::limits::{AUDIT_DETAIL_MAX_BYTES, PAGE_MAX, VERIFY_PAGE};
+use crate::sql::{Conn, Row, Snapshot, vals};
+use crate::write::{Op, WriteSet};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use teller_kernel::Actor;
+
+/// Action of the rows that the store writes for each append of events.
+pub const ACTION_APPENDED: &str = "events.appended";
+
+/// One thing that was done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditEntry {
+    /// `Actor::label`: a word and an id.
+    pub actor: String,
+    /// `room.verb`: `handoff.accepted`, `conversation.read`, …
+    pub action: String,
+    /// The id of what it was done to.
+    pub object: String,
+    /// Ids, states, reasons in words of the trade; never personal data.
+    pub detail: Value,
+}
+
+impl AuditEntry {
+    pub fn new(actor: &Actor, action: &str, object: &str) -> Self {
+        Self { actor: actor.label(), action: action.to_owned(), object: object.to_owned(), detail: Value::Null }
+    }
+
+    pub fn detail(mut self, detail: Value) -> Self {
+        self.detail = detail;
+        self
+    }
+}
+
+/// A row of the log as read back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditRow {
+    pub seq: u64,
+    pub at_ms: i64,
+    pub actor: String,
+    pub action: String,
+    pub object: String,
+    pub detail: Value,
+    /// Hex.
+    pub hash: String,
+}
+
+/// The chain and the events under it are as they were written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    pub rows: u64,
+    pub events: u64,
+    /// Hash of the last row, hex; zeros for an empty log.
+    pub head: String,
+}
+
+/// Why the log does not verify.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuditError {
+    #[error("the audit log is broken at row {seq}: {why}")]
+    Broken { seq: u64, why: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The end of the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct AuditTail {
+    seq: u64,
+    hash: [u8; 32],
+}
+
+impl AuditTail {
+    pub(crate) async fn read(conn: &mut Conn) -> Result<Self, StoreError> {
+        match conn.one("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", vals![]).await? {
+            Some(row) => Ok(Self { seq: row.seq(0)?, hash: row.hash(1)? }),
+            None => Ok(Self::default()),
+        }
+    }
+}
+
+/// Feeds parts so that no two different lists of parts hash alike.
+pub(crate) struct Framed(Sha256);
+
+impl Framed {
+    pub(crate) fn new(domain: &str) -> Self {
+        let mut framed = Self(Sha256::new());
+        framed.bytes(domain.as_bytes());
+        framed
+    }
+
+    pub(crate) fn bytes(&mut self, part: &[u8]) -> &mut Self {
+        self.0.update((part.len() as u64).to_be_bytes());
+        self.0.update(part);
+        self
+    }
+
+    pub(crate) fn int(&mut self, part: i64) -> &mut Self {
+        self.0.update(part.to_be_bytes());
+        self
+    }
+
+    pub(crate) fn finish(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+}
+
+struct Columns<'a> {
+    seq: u64,
+    at_ms: i64,
+    actor: &'a str,
+    action: &'a str,
+    object: &'a str,
+    detail: &'a str,
+    payload: Option<&'a [u8]>,
+}
+
+fn row_hash(prev: &[u8; 32], row: &Columns<'_>) -> [u8; 32] {
+    let mut framed = Framed::new("teller-audit-1");
+    framed
+        .bytes(prev)
+        .bytes(&row.seq.to_be_bytes())
+        .int(row.at_ms)
+        .bytes(row.actor.as_bytes())
+        .bytes(row.action.as_bytes())
+        .bytes(row.object.as_bytes())
+        .bytes(row.detail.as_bytes())
+        .int(i64::from(row.payload.is_some()))
+        .bytes(row.payload.unwrap_or_default());
+    framed.finish()
+}
+
+pub(crate) async fn append(
+    conn: &mut Conn,
+    tail: AuditTail,
+    now_ms: i64,
+    entry: &AuditEntry,
+    payload: Option<[u8; 32]>,
+) -> Result<AuditTail, StoreError> {
+    let detail = entry.detail.to_string();
+    if detail.len() > AUDIT_DETAIL_MAX_BYTES {
+        return Err(StoreError::TooLarge { what: "audit detail", limit: AUDIT_DETAIL_MAX_BYTES });
+    }
+    let seq = tail.seq + 1;
+    let columns = Columns {
+        seq,
+        at_ms: now_ms,
+        actor: &entry.actor,
+        action: &entry.action,
+        object: &entry.object,
+        detail: &detail,
+        payload: payload.as_ref().map(|hash| hash.as_slice()),
+    };
+    let hash = row_hash(&tail.hash, &columns);
+    conn.run(
+        "INSERT INTO audit (seq, at_ms, actor, action, object, detail, payload_hash, prev_hash, hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        vals![
+            seq,
+            now_ms,
+            &entry.actor,
+            &entry.action,
+            &entry.object,
+            detail,
+            payload.map(|hash| hash.to_vec()),
+            &tail.hash,
+            &hash
+        ],
+    )
+    .await?;
+    Ok(AuditTail { seq, hash })
+}
+
+impl WriteSet {
+    /// Adds a row to the audit log, in the same transaction as the rest.
+    pub fn audit(&mut self, entry: AuditEntry) -> &mut Self {
+        self.push(Op::Audit(entry))
+    }
+}
+
+const COLUMNS: &str = "SELECT seq, at_ms, actor, action, object, detail, payload_hash, prev_hash, hash
+     FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2";
+
+fn to_row(row: &Row) -> Result<AuditRow, StoreError> {
+    Ok(AuditRow {
+        seq: row.seq(0)?,
+        at_ms: row.int(1)?,
+        actor: row.text(2)?,
+        action: row.text(3)?,
+        object: row.text(4)?,
+        detail: serde_json::from_str(&row.text(5)?).map_err(|_| StoreError::damaged("audit detail is not JSON"))?,
+        hash: hex::encode(row.blob(8)?),
+    })
+}
+
+impl Db {
+    /// A page of the log after row `after`, oldest first.
+    pub async fn audit_log(&self, after: u64, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
+        let rows = self.readers()?.all(COLUMNS, vals![after, limit.min(PAGE_MAX)]).await?;
+        rows.iter().map(to_row).collect()
+    }
+
+    /// What was done to one object, newest first.
+    pub async fn audit_of(&self, object: &str, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
+        let sql = "SELECT seq, at_ms, actor, action, object, detail, payload_hash, prev_hash, hash
+             FROM audit WHERE object = $1 ORDER BY seq DESC LIMIT $2";
+        let rows = self.readers()?.all(sql, vals![object, limit.min(PAGE_MAX)]).await?;
+        rows.iter().map(to_row).collect()
+    }
+
+    /// Walks the whole chain and every event under it, as of one instant.
+    pub async fn verify_audit(&self) -> Result<Verified, AuditError> {
+        let mut view = self.readers()?.snapshot().await?;
+        let mut tail = AuditTail::default();
+        let mut events = 0;
+        loop {
+            let rows = view.all(COLUMNS, vals![tail.seq, VERIFY_PAGE]).await?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in &rows {
+                tail = check_link(row, tail)?;
+                events += check_events(&mut view, row, tail.seq).await?;
+            }
+        }
+        let stored = view.one("SELECT count(*) FROM events", vals![]).await?.map_or(Ok(0), |row| row.seq(0))?;
+        if stored != events {
+            let why = format!("{stored} events are stored, {events} are in the log");
+            return Err(AuditError::Broken { seq: tail.seq, why });
+        }
+        Ok(Verified { rows: tail.seq, events, head: hex::encode(tail.hash) })
+    }
+}
+
+fn check_link(row: &Row, tail: AuditTail) -> Result<AuditTail, AuditError> {
+    let wanted = tail.seq + 1;
+    let broken = |why: &str| AuditError::Broken { seq: wanted, why: why.to_owned() };
+    // A column of another type than was written is tampering, not a fault.
+    let read = || -> Result<_, StoreError> {
+        Ok((
+            row.seq(0)?,
+            row.int(1)?,
+            row.text(2)?,
+            row.text(3)?,
+            row.text(4)?,
+            row.text(5)?,
+            row.opt_blob(6)?,
+            row.hash(7)?,
+            row.hash(8)?,
+        ))
+    };
+    let (seq, at_ms, actor, action, object, detail, payload, prev, hash) =
+        read().map_err(|error| broken(&error.to_string()))?;
+    if seq != wanted {
+        return Err(broken("a row is missing"));
+    }
+    if prev != tail.hash {
+        return Err(broken("it does not follow the row before"));
+    }
+    let columns = Columns {
+        seq,
+        at_ms,
+        actor: &actor,
+        action: &action,
+        object: &object,
+        detail: &detail,
+        payload: payload.as_deref(),
+    };
+    if row_hash(&prev, &columns) != hash {
+        return Err(broken("its content was altered"));
+    }
+    Ok(AuditTail { seq, hash })
+}
+
+/// Recomputes the hash over the events that an append row speaks of; answers
+/// how many they are.
+async fn check_events(view: &mut Snapshot, row: &Row, seq: u64) -> Result<u64, AuditError> {
+    if row.text(3)? != ACTION_APPENDED {
+        return Ok(0);
+    }
+    let broken = |why: &str| AuditError::Broken { seq, why: why.to_owned() };
+    let detail: Value = serde_json::from_str(&row.text(5)?).map_err(|_| broken("its detail is not JSON"))?;
+    let (Some(from), Some(to)) = (detail["from"].as_u64(), detail["to"].as_u64()) else {
+        return Err(broken("its detail names no events"));
+    };
+    let count = to.saturating_sub(from) + 1;
+    match events::stored_hash(view, &row.text(4)?, from, to).await {
+        Ok(Some((found, hash))) if found == count && Some(hash.to_vec()) == row.opt_blob(6)? => Ok(count),
+        Ok(Some((found, _))) if found == count => Err(broken("an event was altered")),
+        Ok(_) => Err(broken("an event is missing")),
+        Err(StoreError::Damaged { why }) => Err(broken(&why)),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,405 @@
+//! Events: append and read.
+//!
+//! Invariants: in one conversation `seq` is 1, 2, 3, … without gaps; payloads
+//! are sealed under the data key of the conversation's subject at the time of
+//! writing; every append leaves outbox rows and an audit row in the same
+//! transaction. Actors are stored as plain labels, which hold only ids.
+
+use crate::audit::{ACTION_APPENDED, AuditEntry, Framed};
+use crate::db::Db;
+use crate::error::StoreError;
+use crate::limits::{CLOSING_EVENTS, PAGE_MAX};
+use crate::sql::{Row, Snapshot, vals};
+use crate::tx::Tx;
+use crate::vault::{DataKey, aad};
+use crate::write::{Append, Appended, ClientMessage, Expected, Notice, Prepared};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use teller_kernel::event::EVENT_VERSION;
+use teller_kernel::limits::CONVERSATION_EVENTS_MAX;
+use teller_kernel::{Actor, ConversationId, CustomerId, Event, EventBody, StaffId};
+
+/// SHA-256 of a message's content, for `ClientMessage::body_hash`.
+pub fn content_hash(content: &[u8]) -> [u8; 32] {
+    Sha256::digest(content).into()
+}
+
+/// An event without its content; readable after erasure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventHead {
+    pub seq: u64,
+    pub at_ms: i64,
+    pub kind: String,
+    pub actor: Actor,
+    /// Whose data key seals the content.
+    pub subject: String,
+}
+
+/// The place of one payload, as its seal knows it.
+struct Place<'a> {
+    conversation: &'a str,
+    seq: u64,
+    kind: &'a str,
+    subject: &'a str,
+    actor: &'a str,
+    at_ms: i64,
+    version: u16,
+}
+
+impl Place<'_> {
+    fn aad(&self) -> Vec<u8> {
+        aad(&[
+            "event",
+            self.conversation,
+            &self.seq.to_string(),
+            self.kind,
+            self.subject,
+            self.actor,
+            &self.at_ms.to_string(),
+            &self.version.to_string(),
+        ])
+    }
+
+    fn hash_into(&self, framed: &mut Framed, key_id: i64, payload: &[u8]) {
+        framed.bytes(&self.aad()).int(key_id).bytes(payload);
+    }
+}
+
+/// How the conversation stands, as far as an append cares.
+struct Standing {
+    subject: String,
+    last_seq: u64,
+    inbound_seq: u64,
+    answered_seq: u64,
+}
+
+async fn standing(tx: &mut Tx<'_>, id: &ConversationId) -> Result<Standing, StoreError> {
+    let row = tx
+        .one("SELECT customer, last_seq, inbound_seq, answered_seq FROM conversations WHERE id = $1", vals![id.as_str()])
+        .await?
+        .ok_or(StoreError::NotFound { what: "conversation" })?;
+    Ok(Standing {
+        subject: row.opt_text(0)?.unwrap_or_else(|| id.as_str().to_owned()),
+        last_seq: row.seq(1)?,
+        inbound_seq: row.seq(2)?,
+        answered_seq: row.seq(3)?,
+    })
+}
+
+pub(crate) async fn append(tx: &mut Tx<'_>, prepared: &Prepared) -> Result<(), StoreError> {
+    let Append { conversation, expected, events, client } = &prepared.append;
+    let mut at = standing(tx, conversation).await?;
+    if let Some(client) = client {
+        refuse_duplicate(tx, conversation, client).await?;
+    }
+    if let Expected::Seq(expected) = *expected
+        && expected != at.last_seq
+    {
+        return Err(StoreError::Conflict { conversation: conversation.clone(), expected, actual: at.last_seq });
+    }
+    if events.is_empty() {
+        return Ok(());
+    }
+    if at.last_seq + events.len() as u64 > CONVERSATION_EVENTS_MAX + CLOSING_EVENTS {
+        return Err(StoreError::ConversationFull { conversation: conversation.clone() });
+    }
+    let first_seq = at.last_seq + 1;
+    let key = tx.key(&at.subject).await?;
+    if let Some(client) = client {
+        register_client(tx, conversation, client, first_seq, &key).await?;
+    }
+    let hash = insert_events(tx, prepared, &mut at, &key).await?;
+    tx.run(
+        "UPDATE conversations SET last_seq = $2, inbound_seq = $3, answered_seq = $4, updated_at_ms = $5 WHERE id = $1",
+        vals![conversation.as_str(), at.last_seq, at.inbound_seq, at.answered_seq, tx.now_ms],
+    )
+    .await?;
+    let entry = AuditEntry::new(&events[0].actor, ACTION_APPENDED, conversation.as_str())
+        .detail(json!({"from": first_seq, "to": at.last_seq}));
+    tx.audit(&entry, Some(hash)).await?;
+    tx.notices.push(Arc::new(Notice {
+        conversation: conversation.clone(),
+        last_seq: at.last_seq,
+        kinds: events.iter().map(|event| event.body.kind()).collect(),
+    }));
+    tx.applied.appended.push(Appended { conversation: conversation.clone(), first_seq, last_seq: at.last_seq });
+    Ok(())
+}
+
+/// Inserts the events and their outbox rows; answers the hash of what is stored.
+async fn insert_events(
+    tx: &mut Tx<'_>,
+    prepared: &Prepared,
+    at: &mut Standing,
+    key: &DataKey,
+) -> Result<[u8; 32], StoreError> {
+    let conversation = prepared.append.conversation.as_str();
+    let mut framed = Framed::new("teller-events-1");
+    for (event, payload) in prepared.append.events.iter().zip(&prepared.payloads) {
+        at.last_seq += 1;
+        if event.body.wants_turn() {
+            at.inbound_seq = at.last_seq;
+        }
+        if let EventBody::TurnCompleted { inbound_seq, .. } = &event.body {
+            at.answered_seq = at.answered_seq.max(*inbound_seq);
+        }
+        let (kind, actor) = (event.body.kind(), event.actor.label());
+        let place = Place {
+            conversation,
+            seq: at.last_seq,
+            kind,
+            subject: &at.subject,
+            actor: &actor,
+            at_ms: tx.now_ms,
+            version: EVENT_VERSION,
+        };
+        let sealed = key.seal(&place.aad(), payload)?;
+        place.hash_into(&mut framed, key.id, &sealed);
+        tx.run(
+            "INSERT INTO events (conversation, seq, at_ms, kind, actor, subject, key_id, version, payload)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            vals![
+                conversation,
+                at.last_seq,
+                tx.now_ms,
+                kind,
+                actor,
+                &at.subject,
+                key.id,
+                u32::from(EVENT_VERSION),
+                sealed
+            ],
+        )
+        .await?;
+        tx.run(
+            "INSERT INTO outbox (conversation, seq, kind, at_ms) VALUES ($1, $2, $3, $4)",
+            vals![conversation, at.last_seq, kind, tx.now_ms],
+        )
+        .await?;
+    }
+    Ok(framed.finish())
+}
+
+fn client_aad(conversation: &ConversationId, client_id: &str) -> Vec<u8> {
+    aad(&["client-message", conversation.as_str(), client_id])
+}
+
+async fn refuse_duplicate(
+    tx: &mut Tx<'_>,
+    conversation: &ConversationId,
+    client: &ClientMessage,
+) -> Result<(), StoreError> {
+    let row = tx
+        .one(
+            "SELECT seq, key_id, body_hash FROM client_messages WHERE conversation = $1 AND client_id = $2",
+            vals![conversation.as_str(), &client.client_id],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(()) };
+    let key = tx.key_of(row.int(1)?).await?;
+    let known = key.open(&client_aad(conversation, &client.client_id), &row.blob(2)?)?;
+    if known == client.body_hash {
+        Err(StoreError::Duplicate { conversation: conversation.clone(), seq: row.seq(0)? })
+    } else {
+        Err(StoreError::ClientIdReused)
+    }
+}
+
+async fn register_client(
+    tx: &mut Tx<'_>,
+    conversation: &ConversationId,
+    client: &ClientMessage,
+    seq: u64,
+    key: &DataKey,
+) -> Result<(), StoreError> {
+    let sealed = key.seal(&client_aad(conversation, &client.client_id), &client.body_hash)?;
+    tx.run(
+        "INSERT INTO client_messages (conversation, client_id, seq, key_id, body_hash) VALUES ($1, $2, $3, $4, $5)",
+        vals![conversation.as_str(), &client.client_id, seq, key.id, sealed],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The actor behind a stored label.
+pub(crate) fn parse_actor(label: &str) -> Result<Actor, StoreError> {
+    let unknown = || StoreError::damaged("an actor label is not known");
+    match label.split_once(':') {
+        None if label == "machine" => Ok(Actor::Machine),
+        Some(("customer", "anonymous")) => Ok(Actor::Customer { id: None }),
+        Some(("customer", id)) => {
+            Ok(Actor::Customer { id: Some(CustomerId::parse(id).map_err(|_| unknown())?) })
+        }
+        Some(("staff", id)) => Ok(Actor::Staff { id: StaffId::parse(id).map_err(|_| unknown())? }),
+        Some(("system", job)) => Ok(Actor::system(job)),
+        _ => Err(unknown()),
+    }
+}
+
+/// Columns of an event, as stored.
+struct StoredEvent {
+    seq: u64,
+    at_ms: i64,
+    kind: String,
+    actor: String,
+    subject: String,
+    key_id: i64,
+    version: u16,
+    payload: Vec<u8>,
+}
+
+fn stored(row: &Row) -> Result<StoredEvent, StoreError> {
+    Ok(StoredEvent {
+        seq: row.seq(0)?,
+        at_ms: row.int(1)?,
+        kind: row.text(2)?,
+        actor: row.text(3)?,
+        subject: row.text(4)?,
+        key_id: row.int(5)?,
+        version: u16::try_from(row.int(6)?).map_err(|_| StoreError::damaged("event version out of range"))?,
+        payload: row.blob(7)?,
+    })
+}
+
+impl StoredEvent {
+    fn place<'a>(&'a self, conversation: &'a str) -> Place<'a> {
+        Place {
+            conversation,
+            seq: self.seq,
+            kind: &self.kind,
+            subject: &self.subject,
+            actor: &self.actor,
+            at_ms: self.at_ms,
+            version: self.version,
+        }
+    }
+
+    fn open(&self, conversation: &ConversationId, key: &DataKey) -> Result<Event, StoreError> {
+        let json = key.open(&self.place(conversation.as_str()).aad(), &self.payload)?;
+        let body: EventBody = serde_json::from_slice(&json)
+            .map_err(|error| StoreError::damaged(format!("event {} of {conversation}: {error}", self.seq)))?;
+        Ok(Event {
+            conversation: conversation.clone(),
+            seq: self.seq,
+            at_ms: self.at_ms,
+            actor: parse_actor(&self.actor)?,
+            body,
+        })
+    }
+}
+
+const AFTER: &str = "SELECT seq, at_ms, kind, actor, subject, key_id, version, payload
+     FROM events WHERE conversation = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+
+/// Hash and number of the stored events `from..=to`; `None` when they are too
+/// many to be one append.
+pub(crate) async fn stored_hash(
+    view: &mut Snapshot,
+    conversation: &str,
+    from: u64,
+    to: u64,
+) -> Result<Option<(u64, [u8; 32])>, StoreError> {
+    let wanted = (to.saturating_sub(from)).saturating_add(1);
+    if from == 0 || wanted > crate::limits::APPEND_EVENTS_MAX as u64 {
+        return Ok(None);
+    }
+    let rows = view.all(AFTER, vals![conversation, from - 1, wanted]).await?;
+    let mut framed = Framed::new("teller-events-1");
+    let mut found = 0;
+    for row in &rows {
+        let event = stored(row)?;
+        if event.seq > to {
+            break;
+        }
+        event.place(conversation).hash_into(&mut framed, event.key_id, &event.payload);
+        found += 1;
+    }
+    Ok(Some((found, framed.finish())))
+}
+
+impl Db {
+    /// Events after `after`, at most `limit` (and `PAGE_MAX`), oldest first.
+    ///
+    /// # Errors
+    /// `Erased` when the content of one of them is gone.
+    pub async fn events(
+        &self,
+        conversation: &ConversationId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        let pool = self.readers()?;
+        let rows = pool.all(AFTER, vals![conversation.as_str(), after, limit.min(PAGE_MAX)]).await?;
+        let mut out = Vec::with_capacity(rows.len());
+        // Most conversations are sealed under one key; ask for it once.
+        let mut key: Option<DataKey> = None;
+        for row in &rows {
+            let event = stored(row)?;
+            let known = match key.take().filter(|key| key.id == event.key_id) {
+                Some(key) => key,
+                None => self.vault().for_reading(pool, event.key_id).await?,
+            };
+            out.push(event.open(conversation, &known)?);
+            key = Some(known);
+        }
+        Ok(out)
+    }
+
+    /// All events after `after`, page by page.
+    pub fn event_pages(&self, conversation: &ConversationId, after: u64) -> EventPages {
+        EventPages { db: self.clone(), conversation: conversation.clone(), after, done: false }
+    }
+
+    /// Events without content; works after erasure too.
+    pub async fn event_heads(
+        &self,
+        conversation: &ConversationId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<EventHead>, StoreError> {
+        let sql = "SELECT seq, at_ms, kind, actor, subject FROM events
+             WHERE conversation = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+        let rows = self.readers()?.all(sql, vals![conversation.as_str(), after, limit.min(PAGE_MAX)]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(EventHead {
+                    seq: row.seq(0)?,
+                    at_ms: row.int(1)?,
+                    kind: row.text(2)?,
+                    actor: parse_actor(&row.text(3)?)?,
+                    subject: row.text(4)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Position of the last event; 0 when there is none.
+    pub async fn last_seq(&self, conversation: &ConversationId) -> Result<u64, StoreError> {
+        let sql = "SELECT COALESCE(MAX(seq), 0) FROM events WHERE conversation = $1";
+        self.readers()?.one(sql, vals![conversation.as_str()]).await?.map_or(Ok(0), |row| row.seq(0))
+    }
+}
+
+/// A conversation read page by page, so that memory stays bounded.
+pub struct EventPages {
+    db: Db,
+    conversation: ConversationId,
+    after: u64,
+    done: bool,
+}
+
+impl EventPages {
+    /// The next page; `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Vec<Event>>, StoreError> {
+        if self.done {
+            return Ok(None);
+        }
+        let page = self.db.events(&self.conversation, self.after, PAGE_MAX).await?;
+        self.done = page.len() < PAGE_MAX as usize;
+        Ok(page.last().map(|event| event.seq).map(|last| {
+            self.after = last;
+            page
+        }))
+    }
+}
