@@ -27,9 +27,24 @@ pub struct Manifest {
     /// Kinds of human help: id and name.
     #[serde(default)]
     pub skills: BTreeMap<String, Localized>,
+    /// Which skill an intent's subject belongs to, by the head of its id
+    /// (`CC` → `credit_card`). A subject not listed goes to `general`.
+    #[serde(default)]
+    pub subjects: BTreeMap<String, String>,
     /// Scores below which an intent is not acted upon, and how near is a tie.
     #[serde(default)]
     pub understanding: Understanding,
+}
+
+/// The skill every bank has.
+pub const GENERAL_SKILL: &str = "general";
+
+impl Manifest {
+    /// The kind of human help that an intent's subject needs.
+    pub fn skill_of(&self, intent: &str) -> &str {
+        let subject = intent.split('_').next().unwrap_or_default();
+        self.subjects.get(subject).map_or(GENERAL_SKILL, String::as_str)
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]

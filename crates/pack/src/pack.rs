@@ -178,6 +178,18 @@ impl Loader<'_> {
         {
             missing_english(words, &place, what, &mut self.notes);
         }
+        for (subject, skill) in &manifest.subjects {
+            if !manifest.skills.contains_key(skill) {
+                self.notes.push(Diagnostic::error(
+                    place.clone(),
+                    "unknown-skill",
+                    format!("subject {subject} goes to skill `{skill}`, which is not listed"),
+                ));
+            }
+        }
+        if !manifest.skills.contains_key(crate::manifest::GENERAL_SKILL) {
+            self.notes.push(Diagnostic::error(place.clone(), "unknown-skill", "`skills` lists no `general`"));
+        }
         if jiff::tz::TimeZone::get(&manifest.timezone).is_err() {
             self.notes.push(Diagnostic::error(
                 place,

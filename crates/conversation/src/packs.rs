@@ -1,0 +1,197 @@
+//! Packs in service: the active one, and those that running flows are pinned
+//! to. A pack is compiled once: flows, intent index, knowledge, control signs.
+
+use crate::error::TurnError;
+use crate::understanding::Ranked;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use parking_lot::RwLock;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use teller_flows::Flow;
+use teller_flows::check::{Operations, flows_of};
+use teller_kernel::{Locale, PackVersion};
+use teller_knowledge::{KnowledgeBase, Query};
+use teller_models::FastEncoder;
+use teller_pack::{Diagnostic, Pack, PackSource};
+use teller_understand::intents::IntentIndex;
+use teller_understand::intents::cache::EmbeddingCache;
+use teller_understand::signs::Signs;
+
+/// Phrase class of words that mean danger to life.
+const DANGER_CLASS: &str = "self_harm";
+/// Compiled packs kept besides the active one.
+const PINNED_MAX: usize = 8;
+
+/// A pack with everything derived from it.
+pub struct BankPack {
+    pub pack: Pack,
+    pub flows: BTreeMap<String, Flow>,
+    pub intents: IntentIndex,
+    pub knowledge: KnowledgeBase,
+    pub signs: Signs,
+    pub zone: TimeZone,
+    /// Cities that have a branch, so that a place name is understood as one.
+    pub cities: Vec<String>,
+    danger_words: Vec<String>,
+    /// `bank` and `thresholds` as templates see them.
+    pub surroundings: Map<String, Value>,
+}
+
+/// What compiling a pack needs besides its files.
+#[derive(Clone)]
+pub struct Workshop {
+    pub encoder: Option<Arc<FastEncoder>>,
+    /// Vectors of texts embedded before, so that a start is fast.
+    pub cache: Option<Arc<EmbeddingCache>>,
+    pub operations: Arc<Operations>,
+}
+
+impl BankPack {
+    /// Checks and compiles. Without errors among the notes there is a pack.
+    pub fn compile(source: PackSource, workshop: &Workshop) -> (Option<Self>, Vec<Diagnostic>) {
+        let (pack, mut notes) = Pack::load(source);
+        let Some(pack) = pack else { return (None, notes) };
+        let (flows, flow_notes) = flows_of(&pack, &workshop.operations);
+        notes.extend(flow_notes);
+        notes.extend(crate::house::missing_messages(&pack));
+        if notes.iter().any(Diagnostic::is_error) {
+            return (None, notes);
+        }
+        let samples = pack.intents.values().flat_map(|intent| {
+            let each = |locale| move |text: &String| (intent.id.clone(), text.clone(), locale);
+            intent.utterances.zh.iter().map(each(Locale::Zh)).chain(intent.utterances.en.iter().map(each(Locale::En)))
+        });
+        let intents = IntentIndex::build(samples, workshop.encoder.clone(), workshop.cache.as_deref());
+        let synonyms = synonyms(&pack);
+        let knowledge =
+            KnowledgeBase::build(&pack.articles, &synonyms, workshop.encoder.clone(), workshop.cache.as_deref());
+        let bank = Self {
+            signs: Signs::compile(&phrases(&pack)),
+            zone: TimeZone::get(&pack.manifest.timezone).unwrap_or(TimeZone::UTC),
+            cities: class(&pack, "cities"),
+            danger_words: class(&pack, DANGER_CLASS),
+            surroundings: surroundings(&pack),
+            flows,
+            intents,
+            knowledge,
+            pack,
+        };
+        (Some(bank), notes)
+    }
+
+    pub fn version(&self) -> &PackVersion {
+        &self.pack.version
+    }
+
+    pub fn flow(&self, id: &str) -> Result<&Flow, TurnError> {
+        self.flows.get(id).ok_or_else(|| TurnError::NotInPack {
+            pack: self.pack.version.to_string(),
+            what: "flow",
+            id: id.to_owned(),
+        })
+    }
+
+    /// Does the message hold words of danger to life?
+    pub fn danger(&self, normal: &str) -> bool {
+        self.danger_words.iter().any(|word| normal.contains(word.as_str()))
+    }
+
+    /// Articles that may answer, best first; `within` narrows to these ids.
+    pub fn articles(&self, text: &str, locale: Locale, today: Date, within: Option<&[String]>, most: usize) -> Vec<Ranked> {
+        let query = Query { text, locale, today, segment: None, channel: None, within };
+        let hits = self.knowledge.search(&query, most);
+        hits.into_iter()
+            .map(|hit| Ranked {
+                label: hit.article,
+                score: hit.score,
+                parts: hit.parts.into_iter().map(|(name, part)| (name.to_owned(), part)).collect(),
+                nearest: hit.nearest,
+            })
+            .collect()
+    }
+}
+
+fn class(pack: &Pack, name: &str) -> Vec<String> {
+    pack.phrases.get(name).map(|words| words.all().map(str::to_owned).collect()).unwrap_or_default()
+}
+
+fn phrases(pack: &Pack) -> BTreeMap<String, Vec<String>> {
+    pack.phrases.keys().map(|name| (name.clone(), class(pack, name))).collect()
+}
+
+/// Groups of words that mean the same: every phrase class `synonym_…`.
+fn synonyms(pack: &Pack) -> Vec<Vec<String>> {
+    pack.phrases.keys().filter(|name| name.starts_with("synonym")).map(|name| class(pack, name)).collect()
+}
+
+fn surroundings(pack: &Pack) -> Map<String, Value> {
+    let thresholds: Map<String, Value> =
+        pack.thresholds.iter().map(|(key, threshold)| (key.clone(), json!(threshold.value))).collect();
+    let mut map = Map::new();
+    map.insert("bank".to_owned(), json!({"name": pack.manifest.name, "hotline": pack.manifest.hotline}));
+    map.insert("thresholds".to_owned(), Value::Object(thresholds));
+    map
+}
+
+/// The packs in service.
+pub struct Packs {
+    workshop: Workshop,
+    active: RwLock<Arc<BankPack>>,
+    pinned: RwLock<Vec<Arc<BankPack>>>,
+}
+
+impl Packs {
+    pub fn new(workshop: Workshop, active: BankPack) -> Self {
+        Self { workshop, active: RwLock::new(Arc::new(active)), pinned: RwLock::new(Vec::new()) }
+    }
+
+    pub fn workshop(&self) -> &Workshop {
+        &self.workshop
+    }
+
+    pub fn active(&self) -> Arc<BankPack> {
+        self.active.read().clone()
+    }
+
+    /// Puts a pack into service; the former stays for flows that began with it.
+    pub fn activate(&self, bank: BankPack) {
+        let former = std::mem::replace(&mut *self.active.write(), Arc::new(bank));
+        self.pin(former);
+    }
+
+    /// The pack at this version, compiled from the store when it is not at hand.
+    pub async fn at(&self, version: &PackVersion, store: &teller_store::Db) -> Result<Arc<BankPack>, TurnError> {
+        if let Some(bank) = self.at_hand(version) {
+            return Ok(bank);
+        }
+        let gone = || TurnError::PackGone(version.to_string());
+        let stored = store.pack(version).await?.ok_or_else(gone)?;
+        let source = PackSource::from_bundle(&stored.bytes).map_err(|_| gone())?;
+        let workshop = self.workshop.clone();
+        // Compiling takes seconds of computing; other conversations go on meanwhile.
+        let compiled = tokio::task::spawn_blocking(move || BankPack::compile(source, &workshop).0).await;
+        let bank = Arc::new(compiled.ok().flatten().ok_or_else(gone)?);
+        self.pin(bank.clone());
+        Ok(bank)
+    }
+
+    fn at_hand(&self, version: &PackVersion) -> Option<Arc<BankPack>> {
+        let active = self.active();
+        if active.version() == version {
+            return Some(active);
+        }
+        self.pinned.read().iter().find(|bank| bank.version() == version).cloned()
+    }
+
+    fn pin(&self, bank: Arc<BankPack>) {
+        let mut pinned = self.pinned.write();
+        if pinned.iter().all(|held| held.version() != bank.version()) {
+            if pinned.len() == PINNED_MAX {
+                pinned.remove(0);
+            }
+            pinned.push(bank);
+        }
+    }
+}

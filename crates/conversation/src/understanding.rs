@@ -1,0 +1,195 @@
+//! What was understood of one message: the interface between the understanding
+//! and knowledge rooms and the decision. Deeper understanding comes in behind it.
+
+use crate::packs::BankPack;
+use jiff::civil::Date;
+use teller_kernel::trace::{ScoredIntent, Stage, TracedEntity, TurnTrace};
+use teller_kernel::{Locale, SlotType};
+use teller_privacy::mask;
+use teller_understand::intents::segments;
+use teller_understand::language;
+use teller_understand::normal::Normal;
+use teller_understand::signs::Sign;
+use teller_understand::slots::{Entity, SlotContext, extract};
+
+/// Candidates kept for decision and trace.
+const CANDIDATES: usize = 5;
+
+/// A label with its score: an intent or an article.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranked {
+    pub label: String,
+    /// 0–1.
+    pub score: f32,
+    pub parts: Vec<(String, f32)>,
+    pub nearest: Option<String>,
+}
+
+/// One clause of a message that holds more than one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clause {
+    pub text: String,
+    pub intents: Vec<Ranked>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Understanding {
+    pub text: String,
+    pub language: String,
+    pub normal: String,
+    pub signs: Vec<Sign>,
+    pub entities: Vec<Entity>,
+    pub intents: Vec<Ranked>,
+    pub articles: Vec<Ranked>,
+    /// More than one only where the message may hold several wishes.
+    pub clauses: Vec<Clause>,
+    /// Words of somebody in danger of life.
+    pub danger: bool,
+    /// A value inside the message replaces another one inside it.
+    pub corrects: bool,
+    /// Which of the offered choices the message picks, if it picks.
+    pub chosen: Option<usize>,
+    /// The message before this one, for the answer to a clarifying question.
+    pub before: Option<String>,
+}
+
+impl Understanding {
+    pub fn has(&self, sign: Sign) -> bool {
+        self.signs.contains(&sign)
+    }
+}
+
+/// What the understanding of a message may rest on.
+pub struct Scope<'a> {
+    pub bank: &'a BankPack,
+    pub locale: Locale,
+    pub today: Date,
+    pub expecting: Option<SlotType>,
+    pub expecting_confirmation: bool,
+}
+
+/// Understands one message, and writes into the trace how and how long.
+pub fn understand(text: &str, scope: &Scope<'_>, trace: &mut TurnTrace) -> Understanding {
+    let mut watch = Stopwatch::start();
+    let normal = Normal::of(text);
+    let language = language::detect(text);
+    watch.lap("normal form", trace);
+    let signs = scope.bank.signs.find(normal.as_str(), scope.expecting_confirmation);
+    let danger = scope.bank.danger(normal.as_str());
+    watch.lap("signs", trace);
+    let entities = entities(text, scope);
+    watch.lap("entities", trace);
+    let intents = intents(text, scope);
+    let clauses = clauses(text, scope);
+    watch.lap("intents", trace);
+    let articles = scope.bank.articles(text, scope.locale, scope.today, None, CANDIDATES);
+    watch.lap("articles", trace);
+
+    language.as_str().clone_into(&mut trace.language);
+    trace.normal_form = mask(normal.as_str()).to_string();
+    trace.signs = signs.iter().map(|sign| format!("{sign:?}").to_lowercase()).collect();
+    trace.intents = intents.iter().map(traced).collect();
+    trace.entities = entities.iter().map(traced_entity).collect();
+    Understanding {
+        text: text.to_owned(),
+        language: language.as_str().to_owned(),
+        normal: normal.as_str().to_owned(),
+        corrects: entities.iter().any(|entity| entity.corrected),
+        signs,
+        entities,
+        intents,
+        articles,
+        clauses,
+        danger,
+        chosen: None,
+        before: None,
+    }
+}
+
+pub fn entities(text: &str, scope: &Scope<'_>) -> Vec<Entity> {
+    extract(text, &SlotContext { today: scope.today, expecting: scope.expecting, cities: &scope.bank.cities })
+}
+
+fn intents(text: &str, scope: &Scope<'_>) -> Vec<Ranked> {
+    scope.bank.intents.rank(text, CANDIDATES).into_iter().map(Ranked::from).collect()
+}
+
+fn clauses(text: &str, scope: &Scope<'_>) -> Vec<Clause> {
+    let parts = segments(text);
+    if parts.len() < 2 {
+        return Vec::new();
+    }
+    parts.into_iter().map(|part| Clause { text: part.to_owned(), intents: intents(part, scope) }).collect()
+}
+
+impl From<teller_understand::intents::Ranked> for Ranked {
+    fn from(ranked: teller_understand::intents::Ranked) -> Self {
+        Self {
+            label: ranked.label,
+            score: ranked.score,
+            parts: ranked.parts.into_iter().map(|(name, part)| (name.to_owned(), part)).collect(),
+            nearest: Some(ranked.nearest),
+        }
+    }
+}
+
+fn traced(ranked: &Ranked) -> ScoredIntent {
+    ScoredIntent {
+        intent: ranked.label.clone(),
+        score: ranked.score,
+        parts: ranked.parts.clone(),
+        nearest: ranked.nearest.clone(),
+    }
+}
+
+fn traced_entity(entity: &Entity) -> TracedEntity {
+    // Names and numbers that point at a person are masked before they are kept
+    // where an observer of traces can read them.
+    let plain = entity.value.to_json();
+    let value = match (&plain, entity.slot_type) {
+        (
+            serde_json::Value::String(text),
+            SlotType::Name | SlotType::AccountNo | SlotType::Phone | SlotType::Iban | SlotType::Text,
+        ) => serde_json::Value::String(hide(text)),
+        _ => plain,
+    };
+    TracedEntity {
+        kind: format!("{:?}", entity.slot_type).to_lowercase(),
+        start: entity.start,
+        end: entity.end,
+        value,
+    }
+}
+
+/// The first character and the rest as stars; four digits stay of a number.
+fn hide(text: &str) -> String {
+    let count = text.chars().count();
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) && count > 4 {
+        let tail: String = text.chars().skip(count - 4).collect();
+        return format!("{}{tail}", "*".repeat(count - 4));
+    }
+    text.chars().take(1).chain(std::iter::repeat_n('*', count.saturating_sub(1))).collect()
+}
+
+/// Times the stages of a turn for its trace.
+pub struct Stopwatch {
+    last: std::time::Instant,
+}
+
+impl Stopwatch {
+    /// The clock of the conversation may stand still (a replay); stages are
+    /// timed by the machine's own, which only the trace ever sees.
+    pub fn start() -> Self {
+        Self { last: std::time::Instant::now() }
+    }
+
+    pub fn lap(&mut self, name: &str, trace: &mut TurnTrace) {
+        let now = std::time::Instant::now();
+        let micros = u64::try_from(now.duration_since(self.last).as_micros()).unwrap_or(u64::MAX);
+        self.last = now;
+        match trace.stages.iter_mut().find(|stage| stage.name == name) {
+            Some(stage) => stage.micros += micros,
+            None => trace.stages.push(Stage { name: name.to_owned(), micros }),
+        }
+    }
+}
