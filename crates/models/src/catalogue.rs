@@ -221,8 +221,7 @@ impl Catalogue {
     /// Reads every file of an installed model and compares it with its manifest.
     ///
     /// # Errors
-    /// [`ModelError::NotInstalled`], [`ModelError::Damaged`], or
-    /// [`ModelError::HashMismatch`] with the file's name.
+    /// [`ModelError::NotInstalled`], or [`ModelError::Damaged`] with the file's path.
     pub fn verify(&self, name: &str) -> Result<Verified, ModelError> {
         Installation::of(self, self.entry(name)?).check_contents()
     }

@@ -92,3 +92,18 @@ impl ModelError {
         Self::Convert { path: path.to_path_buf(), reason: reason.into() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_apart() {
+        let no_space = io::Error::from_raw_os_error(28);
+        let error = ModelError::io("write", Path::new("/cache/x"), no_space);
+        assert!(matches!(error, ModelError::DiskFull { .. }));
+        assert!(error.to_string().contains("TELLER_MODELS_DIR"), "{error}");
+        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        assert!(matches!(ModelError::io("write", Path::new("/x"), denied), ModelError::Io { .. }));
+    }
+}

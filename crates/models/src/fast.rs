@@ -39,7 +39,7 @@ pub struct FastEncoder {
 impl FastEncoder {
     /// Opens the encoder in `folder`, which [`crate::Catalogue::fetch`] or
     /// [`crate::Catalogue::installed`] returned. The embedding table stays
-    /// mapped from the file; the rest, about 12 MB, is copied.
+    /// mapped from the file; the rest, about 8 MB, is copied.
     ///
     /// # Errors
     /// [`ModelError::Io`] when the file cannot be read, [`ModelError::Damaged`]
@@ -80,6 +80,9 @@ impl std::fmt::Debug for FastEncoder {
 
 fn read_tokenizer(file: &FlatFile) -> Result<Tokenizer, ModelError> {
     let pieces = file.range(section::SCORES)?.len() / size_of::<f32>();
+    if pieces <= tokenizer::END as usize {
+        return Err(file.damaged("it has not even the marks for pieces"));
+    }
     let scores = file.f32s(section::SCORES, pieces)?;
     let vocabulary = Vocabulary::from_parts(
         file.u32s(section::TRIE_FIRST)?,

@@ -192,6 +192,21 @@ impl VectorIndex {
     }
 }
 
+/// The dot product of two vectors: their cosine when both have length 1.
+///
+/// # Panics
+/// When the vectors differ in length, which is a mistake in the program: two
+/// models' vectors were mixed.
+#[must_use]
+pub fn dot_product(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len(), "vectors of one model");
+    let mut score = [0.0];
+    if !a.is_empty() {
+        simd::run(Dots { rows: a, query: b, scores: &mut score });
+    }
+    score[0]
+}
+
 /// Ordered so that the better hit is the lesser.
 #[derive(Debug, Clone, Copy)]
 struct Ranked(Hit);
@@ -330,6 +345,14 @@ mod tests {
             let exact = index_of(std::slice::from_ref(&row), 512, Precision::F32).top_k(&query, 1).expect("sound");
             let bytes = index_of(&[row], 512, Precision::I8).top_k(&query, 1).expect("sound");
             prop_assert!((exact[0].score - bytes[0].score).abs() < 0.01);
+        }
+    }
+
+    #[test]
+    fn dot_products_cover_every_length() {
+        for length in [0, 1, 15, 16, 63, 64, 65, 200] {
+            let ones = vec![1.0; length];
+            assert_eq!(dot_product(&ones, &ones), length as f32);
         }
     }
 

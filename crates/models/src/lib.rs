@@ -28,4 +28,4 @@ pub use catalogue::{
 };
 pub use error::ModelError;
 pub use fast::{FastEncoder, MAX_TEXT_BYTES, MAX_TOKENS, Token, VECTOR_DIM};
-pub use index::{Hit, IndexError, MAX_DIM, MAX_ROWS, Precision, VectorIndex};
+pub use index::{Hit, IndexError, MAX_DIM, MAX_ROWS, Precision, VectorIndex, dot_product};
