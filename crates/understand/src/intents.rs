@@ -1,0 +1,305 @@
+//! Which intents a text may mean, learned from a handful of samples each.
+//!
+//! [`IntentIndex`] compares a text with every sample in several ways: sentence
+//! vectors (nearest samples, centre, discriminant), shared terms weighted by how
+//! telling they are, how much likelier the terms are under a label, and whether
+//! one holds the other. A small model with weights in `weights.json` turns these
+//! signals into probabilities, the possibility that no label is meant among them.
+//! Without an encoder the words alone are weighed, by weights of their own.
+//!
+//! What a score means: the probability that the label is meant. Scores of one
+//! ranking sum to at most 1, so two labels that are equally likely have less
+//! than half each: that is a question to the customer, not a refusal.
+//!
+//! Invariants: an index is immutable and shared without locks; the same text,
+//! samples and weights give the same ranking; a text that a sample says word for
+//! word means that sample's label. Not here: what is done with a ranking,
+//! context of the conversation, slots.
+
+pub mod cache;
+pub mod choice;
+pub mod lexical;
+pub mod segment;
+mod signals;
+#[cfg(test)]
+mod tests;
+pub mod terms;
+pub mod train;
+mod weights;
+mod whitened;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use teller_kernel::Locale;
+use teller_models::{FastEncoder, Precision, VECTOR_DIM, VectorIndex};
+
+use crate::normal::normalise;
+use cache::EmbeddingCache;
+use choice::ChoiceModel;
+use lexical::Lexical;
+pub use segment::segments;
+use signals::{Evidence, by_row, centroid};
+use whitened::Centres;
+
+/// Samples of one index; what is beyond is not learned.
+pub const SAMPLES_MAX: usize = 100_000;
+/// Score of a text that a sample says word for word.
+const EXACT_SCORE: f32 = 0.995;
+/// Highest score of any other text.
+const INEXACT_SCORE_MAX: f32 = 0.99;
+/// Share of the longer text that the shorter must be to count as contained.
+const CONTAINED_SHARE_MIN: f32 = 0.3;
+/// Characters that the contained text must have: 卡 is in everything.
+const CONTAINED_CHARS_MIN: usize = 2;
+/// Best samples that are looked at for containment.
+const CONTAINED_SAMPLES: usize = 48;
+
+/// A label with its score and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranked {
+    pub label: String,
+    /// The probability that the label is meant, 0–1.
+    pub score: f32,
+    /// The signals that the score was made of, by name.
+    pub parts: Vec<(&'static str, f32)>,
+    /// The label's sample that is most like the text.
+    pub nearest: String,
+}
+
+/// Labels by their samples.
+#[derive(Debug)]
+pub struct IntentIndex {
+    labels: Vec<String>,
+    samples: Vec<Sample>,
+    samples_of: Vec<Vec<u32>>,
+    by_words: Lexical,
+    exact: HashMap<String, u32>,
+    vectors: Option<Vectors>,
+    weights: ChoiceModel,
+    names: &'static [&'static str],
+}
+
+#[derive(Debug)]
+struct Sample {
+    text: String,
+    label: u32,
+    /// The words without spaces and marks.
+    bare: String,
+    locale: Locale,
+}
+
+#[derive(Debug)]
+struct Vectors {
+    encoder: Arc<FastEncoder>,
+    samples: VectorIndex,
+    centroids: VectorIndex,
+    centres: Centres,
+}
+
+/// What was found for every label, before weighing.
+struct Found {
+    labels: Vec<Vec<f32>>,
+    refuse: Vec<f32>,
+    /// Likeness by sample, to name the nearest.
+    likeness: Vec<f32>,
+    exact: Option<u32>,
+}
+
+impl IntentIndex {
+    /// Learns labels from samples `(label, text, language)`. Empty texts are
+    /// left out.
+    pub fn build<L, T>(samples: impl IntoIterator<Item = (L, T, Locale)>, encoder: Option<Arc<FastEncoder>>) -> Self
+    where
+        L: AsRef<str>,
+        T: AsRef<str>,
+    {
+        Self::build_cached(samples, encoder, &EmbeddingCache::in_memory())
+    }
+
+    /// The same with vectors out of `cache` where it has them. The caller saves
+    /// the cache.
+    pub fn build_cached<L, T>(
+        samples: impl IntoIterator<Item = (L, T, Locale)>,
+        encoder: Option<Arc<FastEncoder>>,
+        cache: &EmbeddingCache,
+    ) -> Self
+    where
+        L: AsRef<str>,
+        T: AsRef<str>,
+    {
+        let (labels, samples) = gather(samples);
+        let mut samples_of = vec![Vec::new(); labels.len()];
+        for (number, sample) in (0..).zip(&samples) {
+            samples_of[sample.label as usize].push(number);
+        }
+        let termed: Vec<_> = samples.iter().map(|sample| (terms::terms(&sample.text), sample.label)).collect();
+        let by_words = Lexical::build(&termed, labels.len());
+        let exact = (0..).zip(&samples).map(|(number, sample)| (sample.bare.clone(), number)).collect();
+        let vectors = encoder.and_then(|encoder| Vectors::build(encoder, &samples, labels.len(), cache));
+        let (weights, names) = weights::of(vectors.is_some());
+        Self { labels, samples, samples_of, by_words, exact, vectors, weights, names }
+    }
+
+    /// The `k` likeliest labels, best first, equal ones by label.
+    #[must_use]
+    pub fn rank(&self, text: &str, k: usize) -> Vec<Ranked> {
+        let Some(found) = self.find(text) else { return Vec::new() };
+        let mut scores = self.weights.probabilities(found.labels.iter().map(Vec::as_slice), &found.refuse);
+        scores.iter_mut().for_each(|score| *score = score.min(INEXACT_SCORE_MAX));
+        if let Some(sample) = found.exact {
+            let said = self.samples[sample as usize].label as usize;
+            let rest = 1.0 - EXACT_SCORE;
+            scores.iter_mut().for_each(|score| *score *= rest);
+            scores[said] = EXACT_SCORE;
+        }
+        let mut order: Vec<usize> = (0..scores.len()).collect();
+        order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then_with(|| self.labels[*a].cmp(&self.labels[*b])));
+        order.truncate(k);
+        let ranked = |label: usize| Ranked {
+            label: self.labels[label].clone(),
+            score: scores[label],
+            parts: self.names.iter().copied().zip(found.labels[label].iter().copied()).skip(1).collect(),
+            nearest: self.nearest(label, &found),
+        };
+        order.into_iter().map(ranked).collect()
+    }
+
+    /// Labels held.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// The samples of a label, with their language.
+    pub fn samples<'a>(&'a self, label: &'a str) -> impl Iterator<Item = (&'a str, Locale)> {
+        let number = self.labels.iter().position(|known| known == label);
+        let numbers = number.map_or(&[][..], |number| &self.samples_of[number]);
+        numbers.iter().map(|sample| &self.samples[*sample as usize]).map(|sample| (sample.text.as_str(), sample.locale))
+    }
+
+    fn nearest(&self, label: usize, found: &Found) -> String {
+        let exact = found.exact.filter(|sample| self.samples[*sample as usize].label as usize == label);
+        let like = |sample: &u32| found.likeness[*sample as usize];
+        let nearest = self.samples_of[label].iter().copied().max_by(|a, b| like(a).total_cmp(&like(b)));
+        exact.or(nearest).map_or_else(String::new, |sample| self.samples[sample as usize].text.clone())
+    }
+
+    /// The signals of a text; nothing for a text without any word.
+    fn find(&self, text: &str) -> Option<Found> {
+        let normal = normalise(text);
+        let bare: String = normal.chars().filter(|c| c.is_alphanumeric()).collect();
+        if bare.is_empty() || self.labels.is_empty() {
+            return None;
+        }
+        let terms = terms::terms_of_normal(&normal);
+        let compared = self.by_words.compare(&terms);
+        let mut likeness = compared.overlap.clone();
+        let vectors = self.vectors.as_ref().and_then(|vectors| vectors.compare(&normal));
+        if let Some(vectors) = &vectors {
+            likeness.iter_mut().zip(&vectors.cosines).for_each(|(like, cosine)| *like += cosine);
+        }
+        let contained = self.contained(&bare, &likeness);
+        let evidence = Evidence {
+            compared: &compared,
+            vectors: vectors.as_ref().map(|v| (v.cosines.as_slice(), v.closeness.as_slice())),
+            centres: vectors.as_ref().map(|v| v.centres.as_slice()),
+            contained: &contained,
+            terms: terms.len(),
+        };
+        let (labels, refuse) = (evidence.labels(&self.samples_of), evidence.refuse());
+        Some(Found { labels, refuse, exact: self.exact.get(&bare).copied(), likeness })
+    }
+
+    /// By label, the share that the shorter of two texts is of the longer when
+    /// the longer holds it.
+    fn contained(&self, bare: &str, likeness: &[f32]) -> Vec<f32> {
+        let mut shares = vec![0.0_f32; self.labels.len()];
+        let mut best: Vec<usize> = (0..self.samples.len()).collect();
+        let looked_at = CONTAINED_SAMPLES.min(best.len());
+        if looked_at < best.len() {
+            best.select_nth_unstable_by(looked_at, |a, b| likeness[*b].total_cmp(&likeness[*a]));
+        }
+        let length = bare.chars().count();
+        for sample in best[..looked_at].iter().map(|number| &self.samples[*number]) {
+            let other = sample.bare.chars().count();
+            let (short, long) = (length.min(other), length.max(other));
+            let holds = sample.bare.contains(bare) || bare.contains(&sample.bare);
+            let share = short as f32 / long.max(1) as f32;
+            if holds && short >= CONTAINED_CHARS_MIN && share >= CONTAINED_SHARE_MIN {
+                let place = &mut shares[sample.label as usize];
+                *place = place.max(share);
+            }
+        }
+        shares
+    }
+}
+
+/// A text's vector against everything.
+struct VectorScores {
+    cosines: Vec<f32>,
+    centres: Vec<f32>,
+    closeness: Vec<f32>,
+}
+
+impl Vectors {
+    /// Nothing when there is no sample to learn from.
+    fn build(encoder: Arc<FastEncoder>, samples: &[Sample], labels: usize, cache: &EmbeddingCache) -> Option<Self> {
+        if samples.is_empty() {
+            return None;
+        }
+        let normal: Vec<String> = samples.iter().map(|sample| normalise(&sample.text)).collect();
+        let vectors = cache.embed_all(&encoder, normal.iter().map(String::as_str));
+        let of: Vec<u32> = samples.iter().map(|sample| sample.label).collect();
+        let mut rows = VectorIndex::new(VECTOR_DIM, Precision::F32).ok()?;
+        for (number, vector) in (0..).zip(&vectors) {
+            rows.push(number, vector).ok()?;
+        }
+        let mut centroids = VectorIndex::new(VECTOR_DIM, Precision::F32).ok()?;
+        for label in 0..labels as u32 {
+            let members = vectors.iter().zip(&of).filter(|(_, of)| **of == label).map(|(vector, _)| vector);
+            centroids.push(label, &centroid(members)).ok()?;
+        }
+        let centres = Centres::build(&vectors, &of, labels).ok()?;
+        Some(Self { encoder, samples: rows, centroids, centres })
+    }
+
+    fn compare(&self, normal: &str) -> Option<VectorScores> {
+        let vector = self.encoder.embed(normal);
+        let all = |index: &VectorIndex| Some(by_row(&index.top_k(&vector, index.len()).ok()?, index.len()));
+        Some(VectorScores {
+            cosines: all(&self.samples)?,
+            centres: all(&self.centroids)?,
+            closeness: self.centres.closeness(&vector).ok()?,
+        })
+    }
+}
+
+fn gather<L: AsRef<str>, T: AsRef<str>>(
+    given: impl IntoIterator<Item = (L, T, Locale)>,
+) -> (Vec<String>, Vec<Sample>) {
+    let mut by_label: BTreeMap<String, Vec<(String, Locale)>> = BTreeMap::new();
+    for (label, text, locale) in given.into_iter().take(SAMPLES_MAX) {
+        by_label.entry(label.as_ref().to_owned()).or_default().push((text.as_ref().to_owned(), locale));
+    }
+    let (mut labels, mut samples) = (Vec::new(), Vec::new());
+    for (label, texts) in by_label {
+        let number = labels.len() as u32;
+        let known = samples.len();
+        for (text, locale) in texts {
+            let bare = terms::bare(&text);
+            if !bare.is_empty() {
+                samples.push(Sample { text, label: number, bare, locale });
+            }
+        }
+        if samples.len() > known {
+            labels.push(label);
+        }
+    }
+    (labels, samples)
+}
