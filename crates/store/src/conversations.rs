@@ -102,7 +102,7 @@ fn level_from(number: i64) -> Result<Level, StoreError> {
     })
 }
 
-pub(crate) fn locale_from(word: &str) -> Result<Locale, StoreError> {
+fn locale_from(word: &str) -> Result<Locale, StoreError> {
     Locale::ALL
         .into_iter()
         .find(|locale| locale.as_str() == word)

@@ -11,6 +11,7 @@ use crate::vault::Vault;
 use crate::write::{Applied, Notice, WriteSet};
 use crate::writer::{Ask, Writer};
 use parking_lot::Mutex;
+use serde_json::Value;
 use std::fs::{File, TryLockError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -133,6 +134,16 @@ impl Db {
 
     pub(crate) fn vault(&self) -> &Vault {
         &self.inner.shared.vault
+    }
+
+    /// Opens one sealed JSON field; `None` when its key was erased.
+    pub(crate) async fn open_json(&self, key_id: i64, aad: &[u8], sealed: &[u8]) -> Result<Option<Value>, StoreError> {
+        let key = match self.vault().for_reading(self.readers()?, key_id).await {
+            Err(StoreError::Erased { .. }) => return Ok(None),
+            other => other?,
+        };
+        let json = key.open(aad, sealed)?;
+        serde_json::from_slice(&json).map(Some).map_err(|error| StoreError::damaged(error.to_string()))
     }
 }
 

@@ -42,17 +42,27 @@
 //! when a flow may go on: rooms decide and hand it write sets.
 
 mod audit;
+mod blobs;
+mod commits;
 mod config;
 mod conversations;
 mod db;
 mod error;
 mod events;
+mod handoffs;
+mod handovers;
 mod keys;
 pub mod limits;
 mod migrate;
 mod outbox;
+mod packs;
+mod phone;
+mod releases;
 mod sql;
 mod sqlite;
+mod staff;
+mod subject;
+mod sweep;
 mod tokens;
 mod tx;
 mod vault;
@@ -61,13 +71,20 @@ mod write;
 mod writer;
 
 pub use audit::{ACTION_APPENDED, AuditEntry, AuditError, AuditRow, Verified};
+pub use commits::{Commit, CommitState, NewCommit};
 pub use config::{Access, Crash, DATABASE_FILE, Durability, KEY_FILE, NoCrash, StoreConfig, point};
 pub use conversations::{Conversation, ConversationHead, ConversationStatus};
 pub use db::Db;
 pub use error::{OpenError, StoreError};
 pub use events::{EventHead, EventPages, content_hash};
+pub use handoffs::{Handoff, HandoffState, NewHandoff};
 pub use keys::{FileKeys, KEY_BYTES, KeyError, KeyProvider};
 pub use migrate::known_schema;
 pub use outbox::OutboxRow;
+pub use packs::{Activation, ArticleVersion, PackEntry};
+pub use phone::PhoneMessage;
+pub use releases::{NewRelease, Release, ReleaseState};
+pub use staff::{NewStaff, Staff, StaffSession};
+pub use subject::Subject;
 pub use tokens::token_hash;
 pub use write::{Append, Appended, Applied, ClientMessage, Expected, Notice, WriteSet};

@@ -20,6 +20,8 @@ pub const APPEND_EVENTS_MAX: usize = 256;
 /// Events beyond `kernel::limits::CONVERSATION_EVENTS_MAX` that the store still
 /// takes, so that a full conversation can be closed in good order.
 pub const CLOSING_EVENTS: u64 = 1_000;
+/// Events inserted by one statement.
+pub const INSERT_EVENTS_MAX: usize = 8;
 /// Largest payload of one event, in bytes of JSON.
 pub const EVENT_PAYLOAD_MAX_BYTES: usize = 1024 * 1024;
 /// Largest blob, in bytes.
@@ -43,7 +45,5 @@ pub const NOTICES_MAX: usize = 4_096;
 /// Database files up to this size are checked page by page when opened.
 pub const OPEN_CHECK_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Outbox rows that every consumer has passed are kept this long, for looking back.
-pub const OUTBOX_KEEP_MS: i64 = 7 * 24 * 3_600_000;
 /// Rows one sweep deletes from one table.
 pub const SWEEP_ROWS_MAX: u32 = 10_000;

@@ -114,10 +114,6 @@ impl Vault {
         Self { provider, cache: Mutex::new(cache) }
     }
 
-    pub(crate) fn provider(&self) -> &dyn KeyProvider {
-        &*self.provider
-    }
-
     async fn unwrap(&self, id: i64, subject: &str, wrapped: &[u8]) -> Result<DataKey, StoreError> {
         let key = self.provider.unwrap(subject, wrapped).await?;
         Ok(DataKey { id, cipher: Arc::new(Aes256Gcm::new((&*key).into())) })
@@ -203,18 +199,26 @@ impl Vault {
         }
     }
 
-    fn cached(&self, key_id: i64) -> (u64, Option<DataKey>) {
-        let mut cache = self.cache.lock();
-        (cache.epoch, cache.by_id.get(&key_id))
-    }
-
-    async fn from_row(&self, epoch: u64, key_id: i64, row: Option<Row>) -> Result<DataKey, StoreError> {
+    async fn unwrap_row(&self, key_id: i64, row: Option<Row>) -> Result<DataKey, StoreError> {
         let row = row.ok_or_else(|| StoreError::damaged("a sealed value names no key"))?;
         let subject = row.text(0)?;
         if row.text(2)? != "active" {
             return Err(StoreError::Erased { subject });
         }
-        let key = self.unwrap(key_id, &subject, &row.blob(1)?).await?;
+        self.unwrap(key_id, &subject, &row.blob(1)?).await
+    }
+
+    /// The key a stored value was sealed under.
+    pub(crate) async fn for_reading(&self, pool: &Pool, key_id: i64) -> Result<DataKey, StoreError> {
+        let (epoch, known) = {
+            let mut cache = self.cache.lock();
+            (cache.epoch, cache.by_id.get(&key_id))
+        };
+        if let Some(key) = known {
+            return Ok(key);
+        }
+        let row = pool.one(KEY_BY_ID, vals![key_id]).await?;
+        let key = self.unwrap_row(key_id, row).await?;
         let mut cache = self.cache.lock();
         if cache.epoch == epoch {
             cache.by_id.put(key_id, key.clone());
@@ -222,26 +226,11 @@ impl Vault {
         Ok(key)
     }
 
-    /// The key a stored value was sealed under.
-    pub(crate) async fn for_reading(&self, pool: &Pool, key_id: i64) -> Result<DataKey, StoreError> {
-        let (epoch, key) = self.cached(key_id);
-        if let Some(key) = key {
-            return Ok(key);
-        }
-        let row = pool.one(KEY_BY_ID, vals![key_id]).await?;
-        self.from_row(epoch, key_id, row).await
-    }
-
-    /// The same, inside the writer's transaction.
+    /// The same, inside the writer's transaction, and past the cache: the key
+    /// may have been erased in this very transaction.
     pub(crate) async fn for_reading_in(&self, conn: &mut Conn, key_id: i64) -> Result<DataKey, StoreError> {
-        // No cache: the row may have been erased in this very transaction.
         let row = conn.one(KEY_BY_ID, vals![key_id]).await?;
-        let row = row.ok_or_else(|| StoreError::damaged("a sealed value names no key"))?;
-        let subject = row.text(0)?;
-        if row.text(2)? != "active" {
-            return Err(StoreError::Erased { subject });
-        }
-        self.unwrap(key_id, &subject, &row.blob(1)?).await
+        self.unwrap_row(key_id, row).await
     }
 }
 

@@ -6,12 +6,23 @@
 //! savepoint: the first refusal undoes the whole set and is the answer.
 
 use crate::audit::AuditEntry;
+use crate::commits::{CommitState, NewCommit};
+use crate::conversations::ConversationHead;
 use crate::error::StoreError;
+use crate::handoffs::NewHandoff;
 use crate::limits::{APPEND_EVENTS_MAX, EVENT_PAYLOAD_MAX_BYTES, SET_OPS_MAX};
+use crate::packs::ArticleVersion;
+use crate::releases::NewRelease;
+use crate::staff::{NewStaff, StaffSession};
+use crate::subject::Subject;
 use crate::tx::Tx;
-use crate::{conversations, events, outbox, tokens};
+use crate::{
+    blobs, commits, conversations, events, handoffs, handovers, outbox, packs, phone, releases, staff, subject, sweep,
+    tokens,
+};
 use std::sync::Arc;
-use teller_kernel::{ConversationId, NewEvent};
+use teller_kernel::id::{HandoffId, ReleaseId};
+use teller_kernel::{Actor, ConversationId, CustomerId, IdempotencyKey, NewEvent, PackVersion, StaffId};
 
 /// Where an append expects the conversation to stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,14 +86,39 @@ pub(crate) struct Prepared {
     pub(crate) payloads: Vec<Vec<u8>>,
 }
 
+/// One operation, as data; each belongs to the repository that adds it.
 pub(crate) enum Op {
     Append(Append),
     Prepared(Prepared),
-    Conversation(conversations::ConversationHead),
+    Conversation(ConversationHead),
     Answered { conversation: ConversationId, seq: u64 },
     Token { hash: [u8; 32], conversation: ConversationId },
-    Advance { consumer: String, id: i64 },
+    Advance { consumer: String, position: i64 },
     Audit(AuditEntry),
+    Erase { subject: Subject, by: Actor, reason: String },
+    CommitOpened(NewCommit),
+    CommitState { key: IdempotencyKey, state: CommitState, order_id: Option<String> },
+    Handoff(Box<NewHandoff>),
+    AcceptHandoff { id: HandoffId, staff: StaffId },
+    RequeueHandoff { id: HandoffId, staff: StaffId },
+    EndHandoff { id: HandoffId },
+    Release(NewRelease),
+    ProposeRelease { id: ReleaseId, staff: StaffId },
+    DecideRelease { id: ReleaseId, staff: StaffId, approved: bool, reason: String },
+    Staff(NewStaff),
+    SignInFailed { staff: StaffId, tries_max: u32, lock_ms: i64 },
+    SignInPassed { staff: StaffId },
+    StaffSession(StaffSession),
+    TouchSession { hash: [u8; 32], expires_at_ms: i64 },
+    EndSession { hash: [u8; 32] },
+    EndSessionsOf { staff: StaffId },
+    UseHandover { nonce: String, expires_at_ms: i64 },
+    PhoneMessage { customer: CustomerId, text: String },
+    Pack { version: PackVersion, id: String, bytes: Vec<u8> },
+    ActivatePack { version: PackVersion, by: Actor, reason: String },
+    Article(Box<ArticleVersion>),
+    Blob { subject: Option<Subject>, bytes: Vec<u8> },
+    Sweep,
 }
 
 /// A list of operations that are saved together.
@@ -145,8 +181,32 @@ pub(crate) async fn apply(tx: &mut Tx<'_>, op: &Op) -> Result<(), StoreError> {
         Op::Conversation(head) => conversations::put(tx, head).await,
         Op::Answered { conversation, seq } => conversations::answered(tx, conversation, *seq).await,
         Op::Token { hash, conversation } => tokens::put(tx, hash, conversation).await,
-        Op::Advance { consumer, id } => outbox::advance(tx, consumer, *id).await,
+        Op::Advance { consumer, position } => outbox::advance(tx, consumer, *position).await,
         Op::Audit(entry) => tx.audit(entry, None).await,
+        Op::Erase { subject, by, reason } => subject::erase(tx, subject, by, reason).await,
+        Op::CommitOpened(commit) => commits::open(tx, commit).await,
+        Op::CommitState { key, state, order_id } => commits::set_state(tx, key, *state, order_id.as_deref()).await,
+        Op::Handoff(handoff) => handoffs::put(tx, handoff).await,
+        Op::AcceptHandoff { id, staff } => handoffs::accept(tx, id, staff).await,
+        Op::RequeueHandoff { id, staff } => handoffs::requeue(tx, id, staff).await,
+        Op::EndHandoff { id } => handoffs::end(tx, id).await,
+        Op::Release(release) => releases::put(tx, release).await,
+        Op::ProposeRelease { id, staff } => releases::propose(tx, id, staff).await,
+        Op::DecideRelease { id, staff, approved, reason } => releases::decide(tx, id, staff, *approved, reason).await,
+        Op::Staff(new) => staff::put(tx, new).await,
+        Op::SignInFailed { staff, tries_max, lock_ms } => staff::failed(tx, staff, *tries_max, *lock_ms).await,
+        Op::SignInPassed { staff } => staff::passed(tx, staff).await,
+        Op::StaffSession(session) => staff::put_session(tx, session).await,
+        Op::TouchSession { hash, expires_at_ms } => staff::touch_session(tx, hash, *expires_at_ms).await,
+        Op::EndSession { hash } => staff::end_session(tx, hash).await,
+        Op::EndSessionsOf { staff } => staff::end_sessions_of(tx, staff).await,
+        Op::UseHandover { nonce, expires_at_ms } => handovers::take(tx, nonce, *expires_at_ms).await,
+        Op::PhoneMessage { customer, text } => phone::put(tx, customer, text).await,
+        Op::Pack { version, id, bytes } => packs::put(tx, version, id, bytes).await,
+        Op::ActivatePack { version, by, reason } => packs::activate(tx, version, by, reason).await,
+        Op::Article(article) => packs::put_article(tx, article).await,
+        Op::Blob { subject, bytes } => blobs::put(tx, subject.as_ref(), bytes).await,
+        Op::Sweep => sweep::sweep(tx).await,
     }
 }
 

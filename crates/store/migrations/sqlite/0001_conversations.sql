@@ -41,7 +41,10 @@ CREATE INDEX conversations_customer ON conversations (customer, id) WHERE custom
 CREATE INDEX conversations_updated ON conversations (updated_at_ms);
 CREATE INDEX conversations_unanswered ON conversations (id) WHERE inbound_seq > answered_seq AND status <> 'closed';
 
+-- `position` is the order of all events in the store: the outbox is this table
+-- read in that order.
 CREATE TABLE events (
+  position     INTEGER PRIMARY KEY,
   conversation TEXT    NOT NULL,
   seq          INTEGER NOT NULL,
   at_ms        INTEGER NOT NULL,
@@ -51,7 +54,7 @@ CREATE TABLE events (
   key_id       INTEGER NOT NULL,
   version      INTEGER NOT NULL,
   payload      BLOB    NOT NULL,
-  PRIMARY KEY (conversation, seq)
+  UNIQUE (conversation, seq)
 );
 CREATE TRIGGER events_no_update BEFORE UPDATE ON events
 BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
@@ -76,16 +79,10 @@ CREATE TABLE conversation_tokens (
 ) WITHOUT ROWID;
 CREATE INDEX conversation_tokens_conversation ON conversation_tokens (conversation);
 
-CREATE TABLE outbox (
-  id           INTEGER PRIMARY KEY AUTOINCREMENT,
-  conversation TEXT    NOT NULL,
-  seq          INTEGER NOT NULL,
-  kind         TEXT    NOT NULL,
-  at_ms        INTEGER NOT NULL
-);
+-- How far each observer of the outbox has come.
 CREATE TABLE consumers (
   name    TEXT PRIMARY KEY,
-  last_id INTEGER NOT NULL
+  last_position INTEGER NOT NULL
 );
 
 -- Who did what: a hash chain without personal data.

@@ -9,7 +9,6 @@ CREATE TABLE commits (
   order_id      TEXT,
   kind          TEXT    NOT NULL,
   status        TEXT    NOT NULL CHECK (status IN ('open', 'unknown', 'queued', 'final')),
-  subject       TEXT    NOT NULL,
   key_id        INTEGER NOT NULL,
   params        BLOB    NOT NULL,
   created_at_ms INTEGER NOT NULL,
@@ -29,11 +28,11 @@ CREATE TABLE handoffs (
   staff         TEXT,
   accepted_at_ms INTEGER,
   ended_at_ms   INTEGER,
-  subject       TEXT    NOT NULL,
   key_id        INTEGER NOT NULL,
   packet        BLOB    NOT NULL
 );
-CREATE INDEX handoffs_queue ON handoffs (state, priority, since_ms, id) WHERE state <> 'done';
+CREATE INDEX handoffs_queue ON handoffs (priority DESC, since_ms, id) WHERE state = 'waiting';
+CREATE INDEX handoffs_held ON handoffs (staff, accepted_at_ms, id) WHERE state = 'held';
 CREATE INDEX handoffs_conversation ON handoffs (conversation);
 
 CREATE TABLE releases (
@@ -50,6 +49,7 @@ CREATE TABLE releases (
   subject       TEXT    NOT NULL,
   key_id        INTEGER NOT NULL,
   summary       BLOB    NOT NULL,
+  reason_key_id INTEGER,
   reason        BLOB
 );
 CREATE UNIQUE INDEX releases_key ON releases (key);

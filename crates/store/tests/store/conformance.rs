@@ -1,8 +1,6 @@
 //! What every engine below the store must do, by the public API alone.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use teller_kernel::trace::TurnTrace;
 use teller_kernel::{Actor, EventBody, NewEvent};
 use teller_store::{AuditEntry, ConversationStatus, Expected, StoreError, WriteSet, token_hash};
@@ -169,13 +167,13 @@ async fn the_outbox_holds_every_event_once_in_order_and_positions_only_advance()
         seen,
         [(a.clone(), 1, "message_received"), (a, 2, "handed_back"), (b, 1, "message_received")]
     );
-    assert_eq!(fx.db.outbox_after(rows[1].id, 10).await.unwrap(), rows[2..]);
+    assert_eq!(fx.db.outbox_after(rows[1].position, 10).await.unwrap(), rows[2..]);
 
     assert_eq!(fx.db.consumer_position("desk").await.unwrap(), 0);
-    fx.db.advance("desk", rows[2].id).await.unwrap();
-    fx.db.advance("desk", rows[0].id).await.unwrap();
+    fx.db.advance("desk", rows[2].position).await.unwrap();
+    fx.db.advance("desk", rows[0].position).await.unwrap();
     fx.reopen().await;
-    assert_eq!(fx.db.consumer_position("desk").await.unwrap(), rows[2].id);
+    assert_eq!(fx.db.consumer_position("desk").await.unwrap(), rows[2].position);
     assert_eq!(fx.db.consumer_position("quality").await.unwrap(), 0);
 }
 

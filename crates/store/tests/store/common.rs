@@ -1,6 +1,5 @@
 //! What the tests of the store share: a store in a temporary folder, and short
 //! ways to make ids, heads and events.
-#![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::path::Path;
 use std::sync::Arc;

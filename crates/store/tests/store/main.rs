@@ -1,0 +1,6 @@
+//! The store's tests, as one binary. `conformance` uses the public API alone, so
+//! that a second engine runs it unchanged; the others look under SQLite's lid.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+mod conformance;
