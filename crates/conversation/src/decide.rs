@@ -68,30 +68,51 @@ pub struct View<'a> {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Decision {
-    Human { skill: String, reason: &'static str },
+    Human {
+        skill: String,
+        reason: &'static str,
+    },
     /// Somebody may be in danger: comfort, and a human at once.
     Distress,
     Cancel,
     Repeat,
-    Fill { slot: String, value: SlotValue },
+    Fill {
+        slot: String,
+        value: SlotValue,
+    },
     /// Ask again, among these of the options.
-    Narrow { slot: String, among: Vec<usize> },
+    Narrow {
+        slot: String,
+        among: Vec<usize>,
+    },
     Correct(Correction),
     /// The answer is of no use to the open question.
-    RefuseAnswer { slot: String },
+    RefuseAnswer {
+        slot: String,
+    },
     Confirm,
     RefuseConfirmation,
     /// Serve these in order; a running flow waits below.
-    Serve { wishes: Vec<(String, String)>, interrupts: bool },
+    Serve {
+        wishes: Vec<(String, String)>,
+        interrupts: bool,
+    },
     /// The knowledge base answers best.
-    Answer { article: String },
-    Clarify { intents: Vec<String> },
+    Answer {
+        article: String,
+    },
+    Clarify {
+        intents: Vec<String>,
+    },
     /// On a third party's page: only a jump to the bank's own.
     Jump,
     /// Put the open question again.
     PutAgain,
     Thanks,
-    NotUnderstood { near: Option<String>, bring_human: bool },
+    NotUnderstood {
+        near: Option<String>,
+        bring_human: bool,
+    },
 }
 
 /// A decision and the reason staff can read.
@@ -150,7 +171,9 @@ fn in_flow(view: &View<'_>) -> Option<Decided> {
     match &view.waiting {
         Waiting::Slot { slot, slot_type, read } => Some(slot_answer(view, slot, *slot_type, read)),
         Waiting::Confirmation => Some(confirmation_answer(view)),
-        _ => Some(interruption(view).unwrap_or_else(|| decided(Decision::PutAgain, "a code is awaited, outside the chat"))),
+        _ => Some(
+            interruption(view).unwrap_or_else(|| decided(Decision::PutAgain, "a code is awaited, outside the chat")),
+        ),
     }
 }
 
@@ -179,17 +202,25 @@ fn slot_answer(view: &View<'_>, slot: &str, slot_type: SlotType, read: &Reading)
         Reading::Value(value) => {
             // Free text takes whatever is said, so it gives way to a sure new
             // wish; a typed value gives way only when the message asks something.
-            let gives_way = if slot_type == SlotType::Text { interruption.is_some() && asks } else { asks && interruption.is_some() };
+            let gives_way = if slot_type == SlotType::Text {
+                interruption.is_some() && asks
+            } else {
+                asks && interruption.is_some()
+            };
             match interruption {
                 Some(interruption) if gives_way => interruption,
                 _ => decided(Decision::Fill { slot: slot.to_owned(), value: value.clone() }, "answers the question"),
             }
         }
-        Reading::Several(among) => {
-            decided(Decision::Narrow { slot: slot.to_owned(), among: among.clone() }, format!("{} options fit", among.len()))
-        }
+        Reading::Several(among) => decided(
+            Decision::Narrow { slot: slot.to_owned(), among: among.clone() },
+            format!("{} options fit", among.len()),
+        ),
         Reading::None => interruption.unwrap_or_else(|| {
-            decided(Decision::RefuseAnswer { slot: slot.to_owned() }, "no value for the question, and no other wish is sure enough")
+            decided(
+                Decision::RefuseAnswer { slot: slot.to_owned() },
+                "no value for the question, and no other wish is sure enough",
+            )
         }),
     }
 }
@@ -241,7 +272,10 @@ fn without_flow(view: &View<'_>) -> Decided {
         && hit.score >= view.bounds.act
         && hit.score > top_score
     {
-        return decided(Decision::Answer { article: hit.label.clone() }, format!("article {:.2} over intent {top_score:.2}", hit.score));
+        return decided(
+            Decision::Answer { article: hit.label.clone() },
+            format!("article {:.2} over intent {top_score:.2}", hit.score),
+        );
     }
     let Some(top) = top.filter(|top| top.score >= view.bounds.ask) else {
         return not_understood(view);
@@ -266,7 +300,8 @@ fn clarified(view: &View<'_>) -> Option<Decided> {
     let understanding = view.understanding;
     let top = best(view).filter(|top| top.score >= view.bounds.ask && offered.contains(&top.label));
     let chosen = understanding.chosen.and_then(|index| offered.get(index)).or(top.map(|top| &top.label));
-    let chosen = chosen.or_else(|| offered.first().filter(|_| offered.len() == 1 && understanding.has(Sign::Affirm)))?;
+    let chosen =
+        chosen.or_else(|| offered.first().filter(|_| offered.len() == 1 && understanding.has(Sign::Affirm)))?;
     // What was said before is what is served; this message only picks.
     let text = understanding.before.clone().unwrap_or_else(|| understanding.text.clone());
     Some(decided(
@@ -319,7 +354,8 @@ fn serve_of<'a>(view: &View<'a>, intent: &str) -> Option<&'a Serve> {
 
 fn serve(view: &View<'_>, wishes: Vec<(String, String)>, interrupts: bool, top: &Ranked) -> Decided {
     let because = format!("{} at {:.2}", top.label, top.score);
-    let jumps = |intent: &str| view.pack.intents.get(intent).is_some_and(|intent| intent.third_party == ThirdParty::Jump);
+    let jumps =
+        |intent: &str| view.pack.intents.get(intent).is_some_and(|intent| intent.third_party == ThirdParty::Jump);
     if view.ownership == Ownership::ThirdParty && wishes.iter().any(|(intent, _)| jumps(intent)) {
         return decided(Decision::Jump, format!("{because}, on a third party's page"));
     }

@@ -21,6 +21,8 @@ pub const HANDOFF_BACK: &str = "handoff.back";
 pub const HUMAN_DISTRESS: &str = "human.distress";
 pub const OTP_SENT: &str = "otp.sent";
 pub const OTP_TOKEN: &str = "otp.token";
+/// The text message itself: `code`, `authorises`, `minutes`.
+pub const OTP_SMS: &str = "otp.sms";
 pub const OTP_WRONG: &str = "otp.wrong";
 pub const OTP_VOID: &str = "otp.void";
 pub const OTP_RESENT: &str = "otp.resent";
@@ -50,19 +52,63 @@ pub fn commit_message(status: teller_kernel::event::CommitStatus) -> &'static st
 
 /// Every house message.
 const ALL: &[&str] = &[
-    FLOW_RESUME, FLOW_CANCELLED, FLOW_NOTHING_TO_CANCEL, FLOW_CORRECTED, FLOW_NEED_SIGN_IN, FLOW_RETRY,
-    FLOW_TOO_MANY_TRIES, CLARIFY_ASK, UNKNOWN_FIRST, UNKNOWN_NEAR, HANDOFF_QUEUED, HANDOFF_JOINED, HANDOFF_ALREADY,
-    HANDOFF_WITHDRAWN, HANDOFF_BACK, HUMAN_DISTRESS, OTP_SENT, OTP_TOKEN, OTP_WRONG, OTP_VOID, OTP_RESENT, CONFIRM_ASK,
-    CONFIRM_EXPIRED, WISH_NEXT, THIRD_PARTY_JUMP, THIRD_PARTY_JUMP_LABEL, CORE_READ_ONLY, RELEASE_APPROVED,
-    RELEASE_DECLINED, REPEAT_NOTHING, THANKS, ERROR_DEFAULT, "commit.posted", "commit.accepted", "commit.held",
-    "commit.rejected", "commit.cancelled", "greet", "capability", "out_of_scope", "error.outcome_unknown",
-    "error.queued", "error.cancelled", "error.confirmation_refused",
+    FLOW_RESUME,
+    FLOW_CANCELLED,
+    FLOW_NOTHING_TO_CANCEL,
+    FLOW_CORRECTED,
+    FLOW_NEED_SIGN_IN,
+    FLOW_RETRY,
+    FLOW_TOO_MANY_TRIES,
+    CLARIFY_ASK,
+    UNKNOWN_FIRST,
+    UNKNOWN_NEAR,
+    HANDOFF_QUEUED,
+    HANDOFF_JOINED,
+    HANDOFF_ALREADY,
+    HANDOFF_WITHDRAWN,
+    HANDOFF_BACK,
+    HUMAN_DISTRESS,
+    OTP_SENT,
+    OTP_SMS,
+    OTP_TOKEN,
+    OTP_WRONG,
+    OTP_VOID,
+    OTP_RESENT,
+    CONFIRM_ASK,
+    CONFIRM_EXPIRED,
+    WISH_NEXT,
+    THIRD_PARTY_JUMP,
+    THIRD_PARTY_JUMP_LABEL,
+    CORE_READ_ONLY,
+    RELEASE_APPROVED,
+    RELEASE_DECLINED,
+    REPEAT_NOTHING,
+    THANKS,
+    ERROR_DEFAULT,
+    "commit.posted",
+    "commit.accepted",
+    "commit.held",
+    "commit.rejected",
+    "commit.cancelled",
+    "greet",
+    "capability",
+    "out_of_scope",
+    "error.outcome_unknown",
+    "error.queued",
+    "error.cancelled",
+    "error.confirmation_refused",
 ];
 
 /// What the pack lacks to speak at all.
 pub fn missing_messages(pack: &Pack) -> Vec<Diagnostic> {
     ALL.iter()
         .filter(|id| !pack.texts.contains(id))
-        .map(|id| Diagnostic::error(Place::file("messages/"), "missing-house-message", format!("the pack has no message `{id}`")))
+        .map(|id| {
+            Diagnostic::error(
+                Place::file("messages/"),
+                "missing-house-message",
+                format!("the pack has no message `{id}`"),
+            )
+        })
         .collect()
 }

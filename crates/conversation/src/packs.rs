@@ -93,13 +93,26 @@ impl BankPack {
         })
     }
 
+    /// What an operation of the core is called: the flow that orders it.
+    pub fn operation_name(&self, operation: &str, locale: Locale) -> String {
+        let orders = |flow: &&Flow| flow.steps.iter().any(|step| step.operation() == Some(operation));
+        self.flows.values().find(orders).map_or(operation, |flow| flow.name.get(locale)).to_owned()
+    }
+
     /// Does the message hold words of danger to life?
     pub fn danger(&self, normal: &str) -> bool {
         self.danger_words.iter().any(|word| normal.contains(word.as_str()))
     }
 
     /// Articles that may answer, best first; `within` narrows to these ids.
-    pub fn articles(&self, text: &str, locale: Locale, today: Date, within: Option<&[String]>, most: usize) -> Vec<Ranked> {
+    pub fn articles(
+        &self,
+        text: &str,
+        locale: Locale,
+        today: Date,
+        within: Option<&[String]>,
+        most: usize,
+    ) -> Vec<Ranked> {
         let query = Query { text, locale, today, segment: None, channel: None, within };
         let hits = self.knowledge.search(&query, most);
         hits.into_iter()

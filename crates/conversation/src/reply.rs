@@ -105,7 +105,13 @@ pub fn card(spec: &CardSpec, words: &Words<'_>) -> Result<Part, TextError> {
         let mut cells = Vec::new();
         for item in list(&table.of, words)?.iter().take(ROWS_MAX) {
             let context = with_item(words.context, item);
-            cells.push(table.cells.iter().map(|cell| words.texts.shown(cell, words.locale, &context)).collect::<Result<_, _>>()?);
+            cells.push(
+                table
+                    .cells
+                    .iter()
+                    .map(|cell| words.texts.shown(cell, words.locale, &context))
+                    .collect::<Result<_, _>>()?,
+            );
         }
         Ok(Table { columns: columns.collect::<Result<_, _>>()?, rows: cells })
     });

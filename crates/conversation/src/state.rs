@@ -27,6 +27,8 @@ pub struct ConversationState {
     pub locale: Locale,
     pub customer: Option<CustomerId>,
     pub level: Level,
+    /// The pack that was active when the conversation opened.
+    pub pack: PackVersion,
     pub status: Status,
     /// Running flows; the last one is active, those below it wait.
     pub stack: Vec<FlowRun>,
@@ -70,6 +72,14 @@ impl Status {
             Self::Closed => "closed",
         }
     }
+
+    /// The hand-off that waits or is held.
+    pub fn handoff(&self) -> Option<&HandoffId> {
+        match self {
+            Self::Queued { handoff, .. } | Self::Agent { handoff, .. } => Some(handoff),
+            Self::Machine | Self::Closed => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +115,7 @@ impl ConversationState {
             locale: Locale::Zh,
             customer: None,
             level: Level::L0,
+            pack: PackVersion::parse("pk_0").expect("a well-formed id"),
             status: Status::Machine,
             stack: Vec::new(),
             wishes: VecDeque::new(),
@@ -149,7 +160,8 @@ impl ConversationState {
             self.interrupted = true;
         }
         match body {
-            EventBody::Opened { channel, ownership, locale, customer, level, .. } => {
+            EventBody::Opened { channel, ownership, locale, customer, level, pack } => {
+                self.pack.clone_from(pack);
                 self.opened_at_ms = at_ms;
                 self.channel.clone_from(channel);
                 self.ownership = *ownership;
@@ -184,13 +196,18 @@ impl ConversationState {
             EventBody::FlowSuspended { .. } => {}
             EventBody::FlowResumed { run } => self.resume(run),
             EventBody::CommitRequested { run, key, kind, operation, .. } => {
-                let open = OpenCommit { run: run.clone(), kind: *kind, operation: operation.clone(), status: CommitStatus::Unknown };
+                let open = OpenCommit {
+                    run: run.clone(),
+                    kind: *kind,
+                    operation: operation.clone(),
+                    status: CommitStatus::Unknown,
+                };
                 self.open_commits.insert(key.clone(), open);
                 self.to_run(run.as_ref(), at_ms, body);
             }
             EventBody::CommitResolved { run, key, status, .. } => {
                 match status {
-                    CommitStatus::Unknown | CommitStatus::Queued => {
+                    CommitStatus::Unknown | CommitStatus::Queued | CommitStatus::Held => {
                         if let Some(open) = self.open_commits.get_mut(key) {
                             open.status = *status;
                         }

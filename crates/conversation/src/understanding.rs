@@ -153,12 +153,7 @@ fn traced_entity(entity: &Entity) -> TracedEntity {
         ) => serde_json::Value::String(hide(text)),
         _ => plain,
     };
-    TracedEntity {
-        kind: format!("{:?}", entity.slot_type).to_lowercase(),
-        start: entity.start,
-        end: entity.end,
-        value,
-    }
+    TracedEntity { kind: format!("{:?}", entity.slot_type).to_lowercase(), start: entity.start, end: entity.end, value }
 }
 
 /// The first character and the rest as stars; four digits stay of a number.

@@ -255,6 +255,17 @@ pub struct TableSpec {
     pub cells: Vec<Shown>,
 }
 
+impl Step {
+    /// The operation with an effect that this step orders, if it does.
+    pub fn operation(&self) -> Option<&str> {
+        match &self.kind {
+            StepKind::Order(order) => Some(&order.operation),
+            StepKind::Protect(protect) => Some(&protect.operation),
+            _ => None,
+        }
+    }
+}
+
 impl Flow {
     pub fn index_of(&self, step: &str) -> Option<usize> {
         self.steps.iter().position(|candidate| candidate.id == step)

@@ -137,6 +137,13 @@ fn enter<'a>(run: &FlowRun, step: &Step) -> Next<'a> {
     Next::Events(vec![EventBody::StepEntered { run: run.id.clone(), step: step.id.clone() }])
 }
 
+/// The options of a slot as the run stands, for an answer or a correction.
+pub fn options_of(flow: &Flow, run: &FlowRun, scene: &Scene<'_>, spec: &Slot) -> Result<Vec<OfferedOption>, FlowFault> {
+    let Some(step) = run.step().and_then(|id| flow.step(id)) else { return Ok(Vec::new()) };
+    let stepper = Stepper { flow, run, step, scene, context: run.context(scene.surroundings) };
+    Ok(stepper.options(spec)?.unwrap_or_default())
+}
+
 /// What to do about a refusal with this code in the run's current step.
 pub fn reaction<'a>(flow: &'a Flow, run: &FlowRun, code: &str) -> Reacting<'a> {
     let errors = run.step().and_then(|id| flow.step(id)).and_then(|step| match &step.kind {
