@@ -48,9 +48,10 @@ function answer(c: Conversation, said: string): Reply | undefined {
   const known = topics.find(([pattern]) => pattern.test(said));
   if (!known) return miss(c);
   c.misses = 0;
+  const inFlow = c.flow !== undefined;
   const reply = known[1](c, said);
   // A digression: the flow's question is put again.
-  if (c.flow && reply) reply.parts.push(text(word(c, "我们继续刚才的转账。", "Back to your transfer.")), ...prompt(c));
+  if (inFlow && reply) reply.parts.push(text(word(c, "我们继续刚才的转账。", "Back to your transfer.")), ...prompt(c));
   return reply;
 }
 
@@ -60,7 +61,7 @@ const topics: [RegExp, Topic][] = [
   [/利率|理财|存款|deposit|rate|product/i, product],
   [/余额|balance/i, balance],
   [/明细|流水|transactions/i, transactions],
-  [/转账|转给|汇款|transfer/i, transfer],
+  [/转账|转给|转\s*\d|汇款|transfer/i, transfer],
   [/贷款|月供|loan/i, loan],
   [/丢|挂失|lost/i, lost],
   [/骗|scam/i, scam],

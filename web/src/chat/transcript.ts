@@ -13,7 +13,6 @@ export type NoticeKey =
   | "withdrawn"
   | "closed"
   | "identified"
-  | "otp_sent"
   | "otp_passed"
   | "otp_resend";
 
@@ -124,12 +123,12 @@ export class Transcript {
         break;
       case "handed_back":
         this.leaveAgent("machine");
-        this.notice(event, "handed_back");
+        this.notice(event, "handed_back", { note: event.note });
         break;
       case "closed":
         this.leaveAgent("closed");
         this.closeOpenCards();
-        this.notice(event, "closed");
+        this.notice(event, "closed", { reason: event.reason });
         break;
       default:
         // The inner working; staff see it in the Explain view.
@@ -173,7 +172,7 @@ export class Transcript {
         this.say(event, { action: action.action });
         break;
       case "submit_otp":
-        this.notice(event, "otp_sent");
+        // The card itself shows what became of it.
         break;
       case "resend_otp":
         this.notice(event, "otp_resend");

@@ -47,7 +47,6 @@ export const en: Record<ChatKey, string> = {
   "notice.withdrawn": "You have left the queue",
   "notice.closed": "This conversation has ended",
   "notice.identified": "Your identity is confirmed",
-  "notice.otp_sent": "Code submitted",
   "notice.otp_passed": "Code accepted",
   "notice.otp_resend": "New code requested",
   "notice.third_party":

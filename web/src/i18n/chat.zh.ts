@@ -45,7 +45,6 @@ export const zh = {
   "notice.withdrawn": "已退出人工排队",
   "notice.closed": "本次会话已结束",
   "notice.identified": "已确认您的身份",
-  "notice.otp_sent": "已提交验证码",
   "notice.otp_passed": "验证码核对通过",
   "notice.otp_resend": "已申请重新发送验证码",
   "notice.third_party": "您正在合作方页面。这里只解答服务问题，产品和交易请到{bank}官方渠道办理。",

@@ -32,13 +32,21 @@ export function Otp({ part, seq }: { part: OtpPart; seq: number }) {
       </header>
       <p className="otp-for">{t("otp.for", { what: part.authorises })}</p>
       <p className="otp-sent num">{t("otp.sent", { to: part.sent_to })}</p>
-      {status === "open" && !readOnly && <Entry part={part} fails={state?.fails ?? 0} now={now} hintId={hintId} />}
+      {status === "open" && !readOnly && (
+        <Entry
+          part={part}
+          fails={state?.fails ?? 0}
+          since={state?.issued_at_ms ?? 0}
+          now={now}
+          hintId={hintId}
+        />
+      )}
       {status !== "open" && (
         <p className={`outcome outcome-${status}`} role="status">
           {t(`otp.${status}`)}
         </p>
       )}
-      {(status === "open" || status === "expired" || status === "void") && !readOnly && state?.seq === seq && (
+      {(status === "expired" || status === "void") && !readOnly && state?.seq === seq && (
         <Resend challenge={part.challenge} since={state.issued_at_ms} now={now} />
       )}
       {status === "open" && (
@@ -53,11 +61,12 @@ export function Otp({ part, seq }: { part: OtpPart; seq: number }) {
 interface EntryProps {
   part: OtpPart;
   fails: number;
+  since: number;
   now: number;
   hintId: string;
 }
 
-function Entry({ part, fails, now, hintId }: EntryProps) {
+function Entry({ part, fails, since, now, hintId }: EntryProps) {
   const t = useT();
   const { submitOtp } = usePartHost();
   const [code, setCode] = useState("");
@@ -103,7 +112,7 @@ function Entry({ part, fails, now, hintId }: EntryProps) {
       <div className="otp-line">
         <div className="otp-boxes">
           {Array.from({ length: OTP_DIGITS }, (_, index) => (
-            <span key={index} className={index === code.length ? "box next" : "box"} aria-hidden="true">
+            <span key={index} className={index === Math.min(code.length, OTP_DIGITS - 1) ? "box next" : "box"} aria-hidden="true">
               {code[index] ?? ""}
             </span>
           ))}
@@ -120,7 +129,7 @@ function Entry({ part, fails, now, hintId }: EntryProps) {
             inputMode="numeric"
             autoComplete="one-time-code"
             pattern="\d*"
-            disabled={sending}
+            readOnly={sending}
             aria-label={t("otp.input")}
             aria-describedby={hintId}
             aria-invalid={problem !== undefined}
@@ -130,9 +139,15 @@ function Entry({ part, fails, now, hintId }: EntryProps) {
           {sending ? t("otp.sending") : t("otp.submit")}
         </button>
       </div>
-      <p className={problem ? "otp-state bad" : "otp-state"} role={problem ? "alert" : undefined}>
-        {problem ?? <span className="num">{t("otp.left", { seconds: secondsLeft(part.expires_at_ms, now) })}</span>}
-      </p>
+      {problem && (
+        <p className="otp-state bad" role="alert">
+          {problem}
+        </p>
+      )}
+      <div className="otp-state">
+        <span className="num">{t("otp.left", { seconds: secondsLeft(part.expires_at_ms, now) })}</span>
+        <Resend challenge={part.challenge} since={since} now={now} />
+      </div>
     </form>
   );
 }
