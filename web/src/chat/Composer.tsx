@@ -30,8 +30,11 @@ export function Composer({ agent, closed, quickReplies, onSend, onTyping, onNew 
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    element.style.height = "auto";
-    element.style.height = `${Math.min(element.scrollHeight, MAX_HEIGHT_PX)}px`;
+    element.style.height = "";
+    // One line has its natural height, also after the type size changed.
+    if (element.scrollHeight > element.clientHeight) {
+      element.style.height = `${Math.min(element.scrollHeight, MAX_HEIGHT_PX)}px`;
+    }
   }, [text]);
 
   const send = async () => {

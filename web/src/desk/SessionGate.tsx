@@ -1,6 +1,6 @@
 // Nothing of the console without a session: sign in first.
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Form, Input, Spin } from "antd";
 import { useState } from "react";
 import { ApiProblem } from "../api/client.ts";
@@ -29,7 +29,7 @@ export function SessionGate() {
     return (
       <SignIn
         onDone={(got) => {
-          client.clear();
+          forgetAllBut(client, "session");
           client.setQueryData(["session"], got);
         }}
       />
@@ -42,6 +42,7 @@ export function SessionGate() {
           session={session.data}
           onSignOut={async () => {
             await deskApi.signOut();
+            forgetAllBut(client, "session");
             await client.resetQueries({ queryKey: ["session"] });
           }}
         />
@@ -57,6 +58,11 @@ export function SessionGate() {
       )}
     </main>
   );
+}
+
+/** What one person saw is not kept for the next. */
+function forgetAllBut(client: QueryClient, kept: string): void {
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== kept });
 }
 
 function SignIn({ onDone }: { onDone(session: StaffSession): void }) {
