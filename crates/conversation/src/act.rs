@@ -1,7 +1,7 @@
 //! Carrying out what was decided about an inbound event.
 
 use crate::decide::{Correction, Decided, Decision, Reading, View, Waiting, decide};
-use crate::drive::{chosen, otherwise, read_choice, value_of};
+use crate::drive::{chosen, mentioned, otherwise, read_choice, value_of};
 use crate::error::TurnError;
 use crate::house;
 use crate::packs::BankPack;
@@ -72,7 +72,7 @@ impl Turn<'_> {
     fn picked(&self, text: &str) -> Option<usize> {
         let options: Vec<OfferedOption> =
             self.state.clarifying.iter().map(|intent| self.intent_option(intent)).collect();
-        match read_choice(text, &options, true) {
+        match read_choice(text, &options) {
             ChoiceMatch::One(index) => Some(index),
             _ => None,
         }
@@ -131,7 +131,7 @@ impl Turn<'_> {
             },
             SlotType::Choice => {
                 let options = self.options_of(bank, flow, run, spec)?;
-                match read_choice(text, &options, true) {
+                match read_choice(text, &options) {
                     ChoiceMatch::One(index) => Reading::Value(chosen(&options[index])),
                     ChoiceMatch::Several(among) => Reading::Several(among),
                     ChoiceMatch::None => {
@@ -170,7 +170,7 @@ impl Turn<'_> {
                 SlotType::Text | SlotType::Boolean => None,
                 SlotType::Choice => {
                     let options = self.options_of(bank, flow, run, spec)?;
-                    match read_choice(&heard.text, &options, false) {
+                    match mentioned(&heard.text, &options, &heard.entities) {
                         ChoiceMatch::One(index) => Some(chosen(&options[index])),
                         _ => otherwise(&heard.text, spec, &self.scope(bank, None), false),
                     }

@@ -14,10 +14,10 @@ use teller_flows::step::{OfferedOption, Reacting, leave, open_slots};
 use teller_flows::{Flow, FlowRun, Next, Scene, Stage, next, reaction};
 use teller_kernel::event::FlowOutcome;
 use teller_kernel::limits::{FLOW_STACK_MAX, FLOW_STEPS_PER_TURN_MAX};
-use teller_kernel::part::Part;
 use teller_kernel::trace::Evidence;
 use teller_kernel::{EventBody, FlowRunId, SlotType, SlotValue};
-use teller_understand::slots::{ChoiceMatch, ChoiceOption, Entity, resolve_choice};
+use teller_understand::normal::normalise;
+use teller_understand::slots::{ChoiceMatch, ChoiceOption, Entity, match_name, resolve_choice};
 
 /// The skill for trouble that no flow foresaw.
 const FALLBACK_SKILL: &str = teller_pack::manifest::GENERAL_SKILL;
@@ -345,7 +345,7 @@ impl Turn<'_> {
             return None;
         }
         let scope = self.scope(bank, None);
-        match read_choice(&run.seed, options, false) {
+        match mentioned(&run.seed, options, &entities(&run.seed, &scope)) {
             ChoiceMatch::One(index) => Some(chosen(&options[index])),
             ChoiceMatch::Several(_) => None,
             ChoiceMatch::None => otherwise(&run.seed, spec, &scope, false),
@@ -387,15 +387,53 @@ impl Turn<'_> {
             note: None,
         });
         self.reply.id(format!("article:{}", answer.article));
-        self.reply.part(Part::Answer { sentences: answer.sentences, citations: answer.citations });
+        self.reply.part(answer.part());
         true
     }
 }
 
-/// Which option the words pick. `asked`: they answer the very question, so an
-/// ordinal or a bare number means one of the list.
-pub fn read_choice(text: &str, options: &[OfferedOption], asked: bool) -> ChoiceMatch {
-    let options: Vec<ChoiceOption> = options
+/// Which option answers the very question that showed them: an ordinal or a
+/// bare number means one of the list.
+pub fn read_choice(text: &str, options: &[OfferedOption]) -> ChoiceMatch {
+    resolve_choice(text, &recognisable(options))
+}
+
+/// Which option is named in words that were said for something else: by its
+/// card tail, its label or another name, or a person's name that sounds like it.
+pub fn mentioned(text: &str, options: &[OfferedOption], entities: &[Entity]) -> ChoiceMatch {
+    /// A name of one character is in too many words to mean anything.
+    const NAME_CHARS_MIN: usize = 2;
+    let said = normalise(text);
+    let names = |option: &OfferedOption| -> Vec<String> {
+        std::iter::once(&option.shown.label).chain(&option.aliases).map(|name| normalise(name)).collect()
+    };
+    let tails: Vec<&str> = entities
+        .iter()
+        .filter_map(|entity| match &entity.value {
+            SlotValue::CardTail { tail } => Some(tail.as_str()),
+            _ => None,
+        })
+        .collect();
+    let by_tail = |option: &OfferedOption| option.tail.as_deref().is_some_and(|tail| tails.contains(&tail));
+    let by_name = |option: &OfferedOption| {
+        names(option).iter().any(|name| name.chars().count() >= NAME_CHARS_MIN && said.contains(name.as_str()))
+    };
+    for fits in [&by_tail as &dyn Fn(&OfferedOption) -> bool, &by_name] {
+        match (0..options.len()).filter(|index| fits(&options[*index])).collect::<Vec<_>>()[..] {
+            [] => {}
+            [one] => return ChoiceMatch::One(one),
+            ref several => return ChoiceMatch::Several(several.to_vec()),
+        }
+    }
+    let name = entities.iter().find_map(|entity| match &entity.value {
+        SlotValue::Name { name } => Some(name.as_str()),
+        _ => None,
+    });
+    name.map_or(ChoiceMatch::None, |name| match_name(name, &recognisable(options)))
+}
+
+fn recognisable(options: &[OfferedOption]) -> Vec<ChoiceOption> {
+    options
         .iter()
         .map(|option| ChoiceOption {
             id: option.shown.id.clone(),
@@ -403,8 +441,7 @@ pub fn read_choice(text: &str, options: &[OfferedOption], asked: bool) -> Choice
             aliases: option.aliases.clone(),
             tail: option.tail.clone(),
         })
-        .collect();
-    resolve_choice(text, &options, asked)
+        .collect()
 }
 
 pub fn chosen(option: &OfferedOption) -> SlotValue {

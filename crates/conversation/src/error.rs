@@ -40,7 +40,7 @@ impl From<TurnError> for Problem {
     fn from(error: TurnError) -> Self {
         match error {
             TurnError::Problem(problem) => problem,
-            TurnError::Store(error) => Self::from(&error),
+            TurnError::Store(error) => Self::from(error),
             _ => Code::Internal.into(),
         }
     }

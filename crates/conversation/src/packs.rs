@@ -12,14 +12,14 @@ use std::sync::Arc;
 use teller_flows::Flow;
 use teller_flows::check::{Operations, flows_of};
 use teller_kernel::{Locale, PackVersion};
-use teller_knowledge::{KnowledgeBase, Query};
+use teller_knowledge::{Answer, KnowledgeBase, Query};
 use teller_models::FastEncoder;
 use teller_pack::{Diagnostic, Pack, PackSource};
 use teller_understand::intents::IntentIndex;
 use teller_understand::intents::cache::EmbeddingCache;
 use teller_understand::signs::Signs;
 
-/// Phrase class of words that mean danger to life.
+/// Head of the phrase classes whose words mean danger to life.
 const DANGER_CLASS: &str = "self_harm";
 /// Compiled packs kept besides the active one.
 const PINNED_MAX: usize = 8;
@@ -44,7 +44,7 @@ pub struct BankPack {
 pub struct Workshop {
     pub encoder: Option<Arc<FastEncoder>>,
     /// Vectors of texts embedded before, so that a start is fast.
-    pub cache: Option<Arc<EmbeddingCache>>,
+    pub cache: Arc<EmbeddingCache>,
     pub operations: Arc<Operations>,
 }
 
@@ -63,15 +63,14 @@ impl BankPack {
             let each = |locale| move |text: &String| (intent.id.clone(), text.clone(), locale);
             intent.utterances.zh.iter().map(each(Locale::Zh)).chain(intent.utterances.en.iter().map(each(Locale::En)))
         });
-        let intents = IntentIndex::build(samples, workshop.encoder.clone(), workshop.cache.as_deref());
-        let synonyms = synonyms(&pack);
+        let intents = IntentIndex::build_cached(samples, workshop.encoder.clone(), &workshop.cache);
         let knowledge =
-            KnowledgeBase::build(&pack.articles, &synonyms, workshop.encoder.clone(), workshop.cache.as_deref());
+            KnowledgeBase::build_cached(&pack.articles, &pack.synonyms, workshop.encoder.clone(), &workshop.cache);
         let bank = Self {
             signs: Signs::compile(&phrases(&pack)),
             zone: TimeZone::get(&pack.manifest.timezone).unwrap_or(TimeZone::UTC),
             cities: class(&pack, "cities"),
-            danger_words: class(&pack, DANGER_CLASS),
+            danger_words: danger_words(&pack),
             surroundings: surroundings(&pack),
             flows,
             intents,
@@ -90,6 +89,19 @@ impl BankPack {
             pack: self.pack.version.to_string(),
             what: "flow",
             id: id.to_owned(),
+        })
+    }
+
+    /// What an article says to a question, with its citation; nothing when it
+    /// does not hold on that day.
+    pub fn cited(&self, article: &str, text: Option<&str>, locale: Locale, today: Date) -> Option<Answer> {
+        let title = self.knowledge.get(article)?.title.get(locale).to_owned();
+        let within = [article.to_owned()];
+        // Words without any content (an emoji) still get what the title asks.
+        text.into_iter().chain([title.as_str()]).find_map(|text| {
+            let query = Query { within: Some(&within), ..Query::new(text, locale, today) };
+            let hit = self.knowledge.search(&query, 1).into_iter().next()?;
+            self.knowledge.answer(&query, &hit)
         })
     }
 
@@ -113,14 +125,14 @@ impl BankPack {
         within: Option<&[String]>,
         most: usize,
     ) -> Vec<Ranked> {
-        let query = Query { text, locale, today, segment: None, channel: None, within };
+        let query = Query { within, ..Query::new(text, locale, today) };
         let hits = self.knowledge.search(&query, most);
         hits.into_iter()
             .map(|hit| Ranked {
                 label: hit.article,
                 score: hit.score,
                 parts: hit.parts.into_iter().map(|(name, part)| (name.to_owned(), part)).collect(),
-                nearest: hit.nearest,
+                nearest: Some(hit.nearest),
             })
             .collect()
     }
@@ -130,13 +142,12 @@ fn class(pack: &Pack, name: &str) -> Vec<String> {
     pack.phrases.get(name).map(|words| words.all().map(str::to_owned).collect()).unwrap_or_default()
 }
 
-fn phrases(pack: &Pack) -> BTreeMap<String, Vec<String>> {
-    pack.phrases.keys().map(|name| (name.clone(), class(pack, name))).collect()
+fn danger_words(pack: &Pack) -> Vec<String> {
+    pack.phrases.keys().filter(|name| name.starts_with(DANGER_CLASS)).flat_map(|name| class(pack, name)).collect()
 }
 
-/// Groups of words that mean the same: every phrase class `synonym_…`.
-fn synonyms(pack: &Pack) -> Vec<Vec<String>> {
-    pack.phrases.keys().filter(|name| name.starts_with("synonym")).map(|name| class(pack, name)).collect()
+fn phrases(pack: &Pack) -> BTreeMap<String, Vec<String>> {
+    pack.phrases.keys().map(|name| (name.clone(), class(pack, name))).collect()
 }
 
 fn surroundings(pack: &Pack) -> Map<String, Value> {
@@ -156,8 +167,8 @@ pub struct Packs {
 }
 
 impl Packs {
-    pub fn new(workshop: Workshop, active: BankPack) -> Self {
-        Self { workshop, active: RwLock::new(Arc::new(active)), pinned: RwLock::new(Vec::new()) }
+    pub fn new(workshop: Workshop, active: Arc<BankPack>) -> Self {
+        Self { workshop, active: RwLock::new(active), pinned: RwLock::new(Vec::new()) }
     }
 
     pub fn workshop(&self) -> &Workshop {
@@ -169,8 +180,8 @@ impl Packs {
     }
 
     /// Puts a pack into service; the former stays for flows that began with it.
-    pub fn activate(&self, bank: BankPack) {
-        let former = std::mem::replace(&mut *self.active.write(), Arc::new(bank));
+    pub fn activate(&self, bank: Arc<BankPack>) {
+        let former = std::mem::replace(&mut *self.active.write(), bank);
         self.pin(former);
     }
 
@@ -181,7 +192,7 @@ impl Packs {
         }
         let gone = || TurnError::PackGone(version.to_string());
         let stored = store.pack(version).await?.ok_or_else(gone)?;
-        let source = PackSource::from_bundle(&stored.bytes).map_err(|_| gone())?;
+        let source = PackSource::from_bundle(&stored).map_err(|_| gone())?;
         let workshop = self.workshop.clone();
         // Compiling takes seconds of computing; other conversations go on meanwhile.
         let compiled = tokio::task::spawn_blocking(move || BankPack::compile(source, &workshop).0).await;

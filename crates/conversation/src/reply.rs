@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 use teller_flows::model::{CardSpec, RowSpec};
-use teller_kernel::part::{CardStyle, ChoiceOption, Part, QuickReply, Row, Table};
+use teller_kernel::part::{ChoiceOption, Part, QuickReply, Row, Table};
 use teller_kernel::{EventBody, Locale, Localized};
 use teller_pack::{Text, TextError, Texts};
 
@@ -29,10 +29,6 @@ pub struct Words<'a> {
 }
 
 impl Reply {
-    pub fn is_empty(&self) -> bool {
-        self.parts.is_empty()
-    }
-
     pub fn part(&mut self, part: Part) {
         self.parts.push(part);
     }
@@ -154,9 +150,4 @@ fn with_item(context: &Value, item: &Value) -> Value {
     let mut map = context.as_object().cloned().unwrap_or_else(Map::new);
     map.insert("item".to_owned(), item.clone());
     Value::Object(map)
-}
-
-/// A plain card of rows, for what Teller itself has to show.
-pub fn plain_card(style: CardStyle, title: String, rows: Vec<Row>) -> Part {
-    Part::Card { style, title, rows, table: None, note: None }
 }

@@ -534,7 +534,7 @@ fn check_held(state: &ConversationState, staff: &StaffId) -> Result<(), Problem>
 }
 
 pub(crate) fn problem(error: StoreError) -> Problem {
-    Problem::from(&error)
+    Problem::from(error)
 }
 
 /// Text that a person can have meant: not empty, not endless, no control

@@ -5,7 +5,6 @@ use crate::packs::BankPack;
 use jiff::civil::Date;
 use teller_kernel::trace::{ScoredIntent, Stage, TracedEntity, TurnTrace};
 use teller_kernel::{Locale, SlotType};
-use teller_privacy::mask;
 use teller_understand::intents::segments;
 use teller_understand::language;
 use teller_understand::normal::Normal;
@@ -35,8 +34,6 @@ pub struct Clause {
 #[derive(Debug, Clone, Default)]
 pub struct Understanding {
     pub text: String,
-    pub language: String,
-    pub normal: String,
     pub signs: Vec<Sign>,
     pub entities: Vec<Entity>,
     pub intents: Vec<Ranked>,
@@ -74,8 +71,8 @@ pub fn understand(text: &str, scope: &Scope<'_>, trace: &mut TurnTrace) -> Under
     let normal = Normal::of(text);
     let language = language::detect(text);
     watch.lap("normal form", trace);
-    let signs = scope.bank.signs.find(normal.as_str(), scope.expecting_confirmation);
-    let danger = scope.bank.danger(normal.as_str());
+    let signs = scope.bank.signs.find(normal.text(), scope.expecting_confirmation);
+    let danger = scope.bank.danger(normal.text());
     watch.lap("signs", trace);
     let entities = entities(text, scope);
     watch.lap("entities", trace);
@@ -85,15 +82,13 @@ pub fn understand(text: &str, scope: &Scope<'_>, trace: &mut TurnTrace) -> Under
     let articles = scope.bank.articles(text, scope.locale, scope.today, None, CANDIDATES);
     watch.lap("articles", trace);
 
-    language.as_str().clone_into(&mut trace.language);
-    trace.normal_form = mask(normal.as_str()).to_string();
+    trace.language = format!("{language:?}").to_lowercase();
+    trace.normal_form = String::new();
     trace.signs = signs.iter().map(|sign| format!("{sign:?}").to_lowercase()).collect();
     trace.intents = intents.iter().map(traced).collect();
     trace.entities = entities.iter().map(traced_entity).collect();
     Understanding {
         text: text.to_owned(),
-        language: language.as_str().to_owned(),
-        normal: normal.as_str().to_owned(),
         corrects: entities.iter().any(|entity| entity.corrected),
         signs,
         entities,
@@ -107,7 +102,10 @@ pub fn understand(text: &str, scope: &Scope<'_>, trace: &mut TurnTrace) -> Under
 }
 
 pub fn entities(text: &str, scope: &Scope<'_>) -> Vec<Entity> {
-    extract(text, &SlotContext { today: scope.today, expecting: scope.expecting, cities: &scope.bank.cities })
+    extract(
+        text,
+        &SlotContext { expecting: scope.expecting, cities: &scope.bank.cities, ..SlotContext::new(scope.today) },
+    )
 }
 
 fn intents(text: &str, scope: &Scope<'_>) -> Vec<Ranked> {

@@ -13,6 +13,9 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use teller_kernel::{Localized, PackVersion};
 
+/// The one phrase file whose classes are groups of equal words.
+const SYNONYMS_FILE: &str = "phrases/synonyms.yaml";
+
 /// Phrases of one class in each language.
 pub type Phrases = BTreeMap<String, crate::intent::Utterances>;
 
@@ -48,6 +51,8 @@ pub struct Pack {
     pub products: BTreeMap<String, Product>,
     /// Control phrases and word lists by class: affirm, deny, cancel, human, …
     pub phrases: Phrases,
+    /// Groups of words that mean the same to a customer, the bank's own first.
+    pub synonyms: Vec<Vec<String>>,
     pub thresholds: BTreeMap<String, Threshold>,
     pub texts: Texts,
     pub places: Places,
@@ -70,7 +75,7 @@ impl Pack {
         let articles = loader.articles();
         let texts = loader.texts();
         let products = loader.products();
-        let phrases = loader.phrases();
+        let (phrases, synonyms) = loader.phrases();
         let thresholds = loader.thresholds();
         let Loader { mut notes, places, .. } = loader;
         let pack = manifest.map(|manifest| Self {
@@ -80,6 +85,7 @@ impl Pack {
             articles,
             products,
             phrases,
+            synonyms,
             thresholds,
             texts,
             places,
@@ -274,11 +280,15 @@ impl Loader<'_> {
         texts
     }
 
-    fn phrases(&mut self) -> Phrases {
-        let mut phrases = Phrases::new();
+    fn phrases(&mut self) -> (Phrases, Vec<Vec<String>>) {
+        let (mut phrases, mut synonyms) = (Phrases::new(), Vec::new());
         for (file, text) in self.source.under("phrases/", ".yaml") {
             let classes: Option<Phrases> = yaml::read(file, text, &mut self.notes);
             for (class, words) in classes.into_iter().flatten() {
+                if file == SYNONYMS_FILE {
+                    synonyms.push(std::iter::once(class).chain(words.all().map(str::to_owned)).collect());
+                    continue;
+                }
                 if phrases.insert(class.clone(), words).is_some() {
                     self.notes.push(Diagnostic::error(
                         Place::file(file),
@@ -288,7 +298,7 @@ impl Loader<'_> {
                 }
             }
         }
-        phrases
+        (phrases, synonyms)
     }
 
     fn thresholds(&mut self) -> BTreeMap<String, Threshold> {

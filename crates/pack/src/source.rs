@@ -17,6 +17,9 @@ pub const FILE_MAX_BYTES: u64 = 4 * 1024 * 1024;
 pub const PACK_MAX_BYTES: u64 = 256 * 1024 * 1024;
 /// Folders below one another.
 const DEPTH_MAX: usize = 8;
+/// Folders beside the pack that are not part of it: the seed of the sandbox
+/// core and the scripts that test it.
+const BESIDE: [&str; 2] = ["core", "tests"];
 /// What a pack is made of; anything else in the folder is left alone.
 const EXTENSIONS: [&str; 4] = ["yaml", "yml", "md", "csv"];
 
@@ -115,6 +118,10 @@ impl DirReader<'_> {
             let path = entry.path();
             let kind = entry.file_type().map_err(io)?;
             // A link could lead out of the pack, so it is not followed.
+            let beside = depth == 0 && BESIDE.iter().any(|name| entry.file_name() == *name);
+            if kind.is_dir() && beside {
+                continue;
+            }
             if kind.is_dir() {
                 self.read(&path, depth + 1)?;
             } else if kind.is_file() && is_pack_file(&path) {
