@@ -1,0 +1,206 @@
+//! Reading dates: running the patterns of each language over the sheet, telling
+//! whether the customer looks back or ahead, and joining two dates into a range.
+//!
+//! Patterns run from the most to the least specific, and a place that is read is
+//! not read again. What recurs (`每月八号`) has no date and is only claimed, so
+//! that nothing else reads it.
+
+use super::calendar::{self as cal, Period, Tense};
+use super::sheet::{Hit, Sheet};
+use super::{dates_en, dates_zh, times};
+use jiff::civil::Date;
+use crate::number::is_number_char;
+use regex::Regex;
+use std::sync::LazyLock;
+use teller_kernel::{SlotType, SlotValue};
+
+/// A time as it was said.
+#[derive(Debug, Clone, Copy)]
+pub struct Said {
+    pub start: usize,
+    pub end: usize,
+    pub period: Period,
+    /// A month or a week, even if it is one day long.
+    pub is_period: bool,
+    /// Its year was said, so that joining must not move it.
+    pub year_said: bool,
+    /// Hour, when one was said.
+    pub hour: Option<u8>,
+    /// A time of day or part of one was said.
+    pub timed: bool,
+}
+
+/// What a pattern makes of its match.
+pub enum Meaning {
+    Day(Date, bool),
+    Period(Period, bool),
+}
+
+pub struct Scope {
+    pub today: Date,
+    pub tense: Tense,
+    /// A record is being looked for.
+    pub look_up: bool,
+}
+
+pub struct Pattern {
+    pub regex: Regex,
+    pub meaning: fn(&Hit<'_>, &Scope) -> Option<Meaning>,
+}
+
+pub fn build(source: &str) -> Regex {
+    Regex::new(source).expect("patterns are constants and compile; a test builds them all")
+}
+
+static LOOK_UP: LazyLock<Regex> = LazyLock::new(|| {
+    build("流水|明细|账单|查|花|支出|收入|消费|扣|那笔|这笔|那一笔|交易|记录|收到|到账|进账|入账|了|刷|转过|进出|收支|回单|的钱|工资|退款|丢|spent|spend|transaction|statement|paid|receiv|history|charge|was|were|did|payment|expense|income|show|bill|deposited|withdr")
+});
+static AHEAD: LazyLock<Regex> = LazyLock::new(|| {
+    build("预约|约|提前|定时|安排|打算|计划|准备|到期|过来|再转|转给|要去|能去|能办|有空|营业|上班|开门|提醒|之前还|生效|出发|出国|旅游|取现金|来取|schedule|book|appointment|will |remind|due|expire|visit|come in")
+});
+
+pub fn read(sheet: &mut Sheet<'_>) {
+    let scope = scope(sheet);
+    let mut said: Vec<Said> = Vec::new();
+    if sheet.chars().iter().any(|c| crate::normal::is_han(*c) || c.is_ascii_digit()) {
+        run(sheet, &scope, &dates_zh::PATTERNS, &mut said);
+    }
+    if sheet.chars().iter().any(char::is_ascii_alphabetic) {
+        run(sheet, &scope, &dates_en::PATTERNS, &mut said);
+    }
+    said.sort_by_key(|s| s.start);
+    times::attach(sheet, &scope, &mut said);
+    let joined = join(sheet, &scope, said);
+    for one in joined {
+        put(sheet, one);
+    }
+}
+
+fn scope(sheet: &Sheet<'_>) -> Scope {
+    let look_up = LOOK_UP.is_match(sheet.text());
+    let ahead = AHEAD.is_match(sheet.text());
+    let tense = match (ahead, look_up) {
+        (true, false) => Tense::Future,
+        (_, true) if sheet.ctx.tense != Tense::Future => Tense::Past,
+        _ => sheet.ctx.tense,
+    };
+    Scope { today: sheet.ctx.today, tense, look_up }
+}
+
+fn run(sheet: &mut Sheet<'_>, scope: &Scope, patterns: &[Pattern], said: &mut Vec<Said>) {
+    for pattern in patterns {
+        for hit in sheet.hits(&pattern.regex) {
+            if !sheet.is_free(hit.start, hit.end) || !stands_alone(sheet, &hit) {
+                continue;
+            }
+            if recurs(sheet, hit.start) {
+                sheet.take(hit.start, hit.end);
+                continue;
+            }
+            let Some(meaning) = (pattern.meaning)(&hit, scope) else { continue };
+            sheet.take(hit.start, hit.end);
+            let (period, is_period, year_said) = match meaning {
+                Meaning::Day(day, year_said) => (Period::day(day), false, year_said),
+                Meaning::Period(period, year_said) => (period, true, year_said),
+            };
+            let (start, end) = (hit.start, hit.end);
+            said.push(Said { start, end, period, is_period, year_said, hour: None, timed: false });
+        }
+    }
+}
+
+/// A match must not cut a number in two, nor be the head of another word.
+fn stands_alone(sheet: &Sheet<'_>, hit: &Hit<'_>) -> bool {
+    let (first, last) = (sheet.char_at(hit.start), sheet.char_at(hit.end.saturating_sub(1)));
+    let (before, after) = (sheet.char_before(hit.start), sheet.char_at(hit.end));
+    let digits = |c: char| is_number_char(c) && c != '半';
+    if digits(first) && (digits(before) || matches!(before, '第' | '.' | '点' | '/')) {
+        return false;
+    }
+    if digits(last) && (digits(after) || matches!(after, '个' | '元' | '块' | '点' | '.' | '%' | '位' | '张' | '笔' | '/')) {
+        return false;
+    }
+    if matches!(last, '号' | '日') {
+        let word = sheet.after(hit.end, 2);
+        if ["楼", "线", "窗", "柜", "店", "院", "门", "路", "机", "床", "卡", "码", "元", "利", "结", "均", "限", "息", "本", "常", "房", "厅", "台", "公", "桌", "厂", "车", "厕"].iter().any(|w| word.starts_with(w)) {
+            return false;
+        }
+    }
+    // 上周 in 马上周转; 周五 in 一周五次.
+    if first == '周' && (digits(before) || matches!(before, '围' | '每')) {
+        return before == '每';
+    }
+    if first.is_ascii_alphabetic() && before.is_ascii_alphabetic() {
+        return false;
+    }
+    !(last.is_ascii_alphabetic() && after.is_ascii_alphabetic())
+}
+
+fn recurs(sheet: &Sheet<'_>, start: usize) -> bool {
+    let before = sheet.before(start, 6);
+    ["每", "每个", "每逢", "每月", "每个月", "每年", "每隔", "every ", "each "].iter().any(|word| before.ends_with(word))
+        || ["还款日", "账单日", "扣款日", "还款日期", "账单日期"].iter().any(|word| before.contains(word)) && before.contains(['改', '调', '是'])
+}
+
+/// Two times with `到` between them are one range; `至今` closes one.
+fn join(sheet: &mut Sheet<'_>, scope: &Scope, said: Vec<Said>) -> Vec<Said> {
+    let mut out: Vec<Said> = Vec::new();
+    for next in said {
+        if let Some(last) = out.last().copied().filter(|last| connects(sheet, last.end, next.start, last.start)) {
+            if let Some(range) = bridge(last, next) {
+                sheet.take(last.start, next.end);
+                out.pop();
+                out.push(range);
+                continue;
+            }
+        }
+        out.push(next);
+    }
+    for one in &mut out {
+        let after = sheet.after(one.end, 6);
+        let open = ["到现在", "至今", "到目前", "以来", "到如今", " to now", " till n", " until", " onward"].iter().find(|w| after.starts_with(**w));
+        let since = sheet.before(one.start, 6).ends_with("since ");
+        if (open.is_some() || since) && one.period.from <= scope.today {
+            one.end += open.map_or(0, |w| w.chars().count()).min(sheet.chars().len() - one.end);
+            one.period.to = scope.today;
+            one.is_period = true;
+            sheet.take(one.start, one.end);
+        }
+    }
+    out
+}
+
+fn connects(sheet: &Sheet<'_>, from: usize, to: usize, start: usize) -> bool {
+    let between = sheet.normal.slice(from, to).trim();
+    let between = between.strip_suffix('的').unwrap_or(between);
+    matches!(between, "到" | "至" | "-" | "~" | "到了" | "一直到" | "直到" | "to" | "until" | "till" | "through" | "--")
+        || (between == "and" && sheet.before(start, 8).ends_with("between "))
+        || (between == "和" && sheet.after(to, 12).contains("之间"))
+}
+
+fn bridge(first: Said, last: Said) -> Option<Said> {
+    let mut from = first.period.from;
+    let to = last.period.to;
+    if from > to && !first.year_said {
+        from = cal::shifted(from, 'y', -1)?;
+    }
+    let period = Period::new(from, to)?;
+    let year_said = first.year_said || last.year_said;
+    Some(Said { start: first.start, end: last.end, period, is_period: true, year_said, hour: None, timed: false })
+}
+
+fn put(sheet: &mut Sheet<'_>, said: Said) {
+    let Period { from, to } = said.period;
+    if said.is_period {
+        sheet.put(SlotValue::DateRange { from, to }, said.start, said.end);
+        return;
+    }
+    if said.timed || sheet.expecting(SlotType::Moment) {
+        sheet.put(SlotValue::Moment { date: from, hour: said.hour }, said.start, said.end);
+    }
+    sheet.put(SlotValue::Date { date: from }, said.start, said.end);
+    if sheet.expecting(SlotType::DateRange) {
+        sheet.put(SlotValue::DateRange { from, to }, said.start, said.end);
+    }
+}
+

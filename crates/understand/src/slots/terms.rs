@@ -1,0 +1,158 @@
+//! Lengths of time in months, and rates in percent.
+//!
+//! `一年半` is 18, `分十二期` 12 (an instalment is a month), `90天` 3: days count
+//! only in thirties. A rate is percent a year as decimal text, without trailing
+//! zeros; `千分之五` is 0.5.
+
+use super::dates::build;
+use super::sheet::Sheet;
+use crate::number::{parse, parse_small};
+use regex::Regex;
+use rust_decimal::Decimal;
+use std::sync::LazyLock;
+use teller_kernel::{SlotType, SlotValue};
+
+/// Longest term: a hundred years.
+const MONTHS_MAX: u32 = 1_200;
+
+const N: &str = "[0-9]{1,4}(?:\\.[0-9])?|[一二三四五六七八九十两俩百廿]{1,4}";
+
+static RATE: LazyLock<Regex> = LazyLock::new(|| {
+    let n = "[0-9]+(?:[.点][0-9]+)?|[零〇一二三四五六七八九十两]+(?:点[零〇一二三四五六七八九]+)?";
+    build(&format!("(?P<per>百分之|千分之)(?P<a>{n})|(?P<b>{n}) ?(?:%|个点|个百分点|percent|per cent|pct)|(?P<l>(?:年化|年利率|月利率|利率|收益率|费率|利息|rate|apr|apy)(?:是|为|按|大概|约|of|at|is|:| )*)(?P<c>[0-9]{{1,2}}\\.[0-9]+|[零〇一二三四五六七八九十]+点[零〇一二三四五六七八九]+)"))
+});
+static TERM: LazyLock<Regex> = LazyLock::new(|| {
+    build(&format!("(?P<y>{N}) ?年(?P<yh>半)?(?:零?(?P<ym>{N})个月)?|(?P<hy>半)年|(?P<m>{N})个?(?P<mh>半)?月|(?P<q>{N})个?季度|分?(?P<p>{N}) ?(?:个?期|付)|(?P<d>{N}) ?天"))
+});
+static TERM_EN: LazyLock<Regex> = LazyLock::new(|| {
+    build("(?P<n>[0-9]{1,3}(?:\\.5)?|a|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|eighteen|twenty[- ]four|twenty|thirty[- ]six|thirty|half a|a year and a half)[ -]?(?P<u>year|month|quarter|instal+ment|yr|mo)?(?:s|ly)?\\b(?P<h> and a half)?")
+});
+
+pub fn read(sheet: &mut Sheet<'_>) {
+    rates(sheet);
+    terms(sheet);
+    terms_en(sheet);
+}
+
+fn rates(sheet: &mut Sheet<'_>) {
+    for hit in sheet.hits(&RATE) {
+        let Some((name, divisor)) = [("a", if hit.group("per") == Some("千分之") { 10 } else { 1 }), ("b", 1), ("c", 1)]
+            .into_iter()
+            .find(|(name, _)| hit.group(name).is_some())
+        else {
+            continue;
+        };
+        let Some((start, end)) = sheet.group_span(&hit, name) else { continue };
+        let start = if name == "a" { hit.start } else { start };
+        let end = if name == "c" { end } else { hit.end };
+        let value = hit.group(name).and_then(|said| parse(&said.replace('点', if said.is_ascii() { "." } else { "点" })));
+        let cut = sheet.char_before(start).is_ascii_digit() || (name == "c" && sheet.char_at(end).is_ascii_digit());
+        if cut || !sheet.is_free(start, end) {
+            continue;
+        }
+        if let Some(percent) = value.and_then(|v| v.checked_div(Decimal::from(divisor))) {
+            sheet.put(SlotValue::Rate { percent: percent.normalize().to_string() }, start, end);
+        }
+    }
+}
+
+fn terms(sheet: &mut Sheet<'_>) {
+    for hit in sheet.hits(&TERM) {
+        if !sheet.is_free(hit.start, hit.end) || !is_length(sheet, hit.start, hit.end) {
+            continue;
+        }
+        if let Some(months) = zh_months(&hit).filter(|m| (1..=MONTHS_MAX).contains(m)) {
+            sheet.put(SlotValue::Term { months }, hit.start, hit.end);
+        }
+    }
+}
+
+/// Not a year of the calendar, an ordinal, a recurrence or a part of another number.
+fn is_length(sheet: &Sheet<'_>, start: usize, end: usize) -> bool {
+    let before = sheet.char_before(start);
+    let after = sheet.char_at(end);
+    let last = sheet.char_at(end.saturating_sub(1));
+    if matches!(before, '第' | '每' | '.' | '点' | '上' | '下' | '本' | '几' | '零') || (crate::number::is_number_char(before) && !matches!(before, '万' | '千' | '百')) {
+        return false;
+    }
+    if crate::number::is_number_char(before) && sheet.numbers.iter().any(|n| n.start < start && n.end > start) {
+        return false;
+    }
+    let recurring = last == '天' && matches!(after, '能' | '可' | '最' | '限' | '一') || matches!(after, '一' | '级' | '龄');
+    let instalment_word = matches!(last, '期' | '付') && (matches!(after, '的' | '账' | '货') && before == '这' || after == '货');
+    !recurring && !instalment_word
+}
+
+fn zh_months(hit: &super::sheet::Hit<'_>) -> Option<u32> {
+    let small = |name: &str| hit.group(name).and_then(count);
+    if hit.group("hy").is_some() {
+        return Some(6);
+    }
+    if let Some(years) = hit.group("y") {
+        let tenths = parse(years).or_else(|| count(years).map(Decimal::from))?;
+        let months = (tenths * Decimal::from(12)).trunc();
+        let months = u32::try_from(months).ok()?;
+        // A four-digit year is a date.
+        if months > MONTHS_MAX {
+            return None;
+        }
+        let half = if hit.group("yh").is_some() { 6 } else { 0 };
+        return Some(months + half + small("ym").unwrap_or(0));
+    }
+    if let Some(months) = small("m") {
+        // 十二月 without 个 names a month; dates read it before.
+        return hit.captures.get(0)?.as_str().contains('个').then_some(months);
+    }
+    if let Some(quarters) = small("q") {
+        return quarters.checked_mul(3);
+    }
+    if let Some(instalments) = small("p") {
+        return (instalments >= 2).then_some(instalments);
+    }
+    let days = small("d")?;
+    (days >= 30 && days.is_multiple_of(30)).then_some(days / 30)
+}
+
+fn count(word: &str) -> Option<u32> {
+    if word == "俩" { Some(2) } else { parse_small(word) }
+}
+
+fn terms_en(sheet: &mut Sheet<'_>) {
+    if !sheet.chars().iter().any(char::is_ascii_alphabetic) {
+        return;
+    }
+    for hit in sheet.hits(&TERM_EN) {
+        let inside_word = sheet.char_before(hit.start).is_ascii_alphanumeric() || sheet.char_before(hit.start) == '.';
+        if inside_word || !sheet.is_free(hit.start, hit.end) {
+            continue;
+        }
+        let Some(months) = en_months(&hit).filter(|m| (1..=MONTHS_MAX).contains(m)) else { continue };
+        let counted = ["per ", "every ", "each ", "times "].iter().any(|w| sheet.before(hit.start, 8).ends_with(w));
+        let age = sheet.after(hit.end, 8).trim_start().starts_with("old");
+        // "a month", "a year" alone say how often, unless a length was asked.
+        let article = hit.group("n") == Some("a") && hit.group("h").is_none();
+        if !counted && !age && (!article || sheet.expecting(SlotType::Term)) {
+            sheet.put(SlotValue::Term { months }, hit.start, hit.end);
+        }
+    }
+}
+
+fn en_months(hit: &super::sheet::Hit<'_>) -> Option<u32> {
+    let said = hit.group("n")?;
+    if said == "a year and a half" {
+        return Some(18);
+    }
+    let unit = hit.group("u")?;
+    let per = match unit {
+        "year" | "yr" => 12,
+        "quarter" => 3,
+        _ => 1,
+    };
+    let half = if hit.group("h").is_some() { per / 2 } else { 0 };
+    if said == "half a" {
+        return (per == 12).then_some(6);
+    }
+    let number = if said == "a" || said == "one" { Decimal::ONE } else { parse(said)? };
+    let months = number.checked_mul(Decimal::from(per))?;
+    months.fract().is_zero().then(|| u32::try_from(months).ok()).flatten()?.checked_add(half)
+}
