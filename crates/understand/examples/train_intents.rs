@@ -45,8 +45,9 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
 
 /// The utterances of every intent; the rest of the pack need not be whole.
 fn samples(pack: &Path) -> Result<Vec<Given>, Box<dyn std::error::Error>> {
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(pack.join("intents"))?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut files: Vec<PathBuf> = std::fs::read_dir(pack.join("intents"))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
     files.sort();
     let mut samples = Vec::new();
     for file in files {

@@ -21,9 +21,9 @@ pub mod choice;
 pub mod lexical;
 pub mod segment;
 mod signals;
+pub mod terms;
 #[cfg(test)]
 mod tests;
-pub mod terms;
 pub mod train;
 mod weights;
 mod whitened;
@@ -280,9 +280,7 @@ impl Vectors {
     }
 }
 
-fn gather<L: AsRef<str>, T: AsRef<str>>(
-    given: impl IntoIterator<Item = (L, T, Locale)>,
-) -> (Vec<String>, Vec<Sample>) {
+fn gather<L: AsRef<str>, T: AsRef<str>>(given: impl IntoIterator<Item = (L, T, Locale)>) -> (Vec<String>, Vec<Sample>) {
     let mut by_label: BTreeMap<String, Vec<(String, Locale)>> = BTreeMap::new();
     for (label, text, locale) in given.into_iter().take(SAMPLES_MAX) {
         by_label.entry(label.as_ref().to_owned()).or_default().push((text.as_ref().to_owned(), locale));

@@ -51,11 +51,7 @@ impl ChoiceModel {
 
     /// The probability of each candidate; what is left is that of refusing.
     #[must_use]
-    pub fn probabilities<'a>(
-        &self,
-        candidates: impl IntoIterator<Item = &'a [f32]>,
-        refuse: &[f32],
-    ) -> Vec<f32> {
+    pub fn probabilities<'a>(&self, candidates: impl IntoIterator<Item = &'a [f32]>, refuse: &[f32]) -> Vec<f32> {
         let value = |weights: &[(String, f32)], signals: &[f32]| -> f32 {
             weights.iter().zip(signals).map(|((_, weight), signal)| weight * signal).sum()
         };

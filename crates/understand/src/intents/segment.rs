@@ -18,13 +18,47 @@ const HAN_WEIGHT: usize = 3;
 /// Words that begin another wish, after a mark or not. The longest that fits is
 /// taken; they are kept out of both segments.
 const JOINTS: [&str; 25] = [
-    "另外", "还有", "顺便", "顺带", "同时", "接着", "然后", "以及", "此外", "对了", "再帮我", "再给我", "并且", "另",
-    "再", "and also", "and then", "also", "then", "and", "by the way", "besides", "plus", "after that", "as well as",
+    "另外",
+    "还有",
+    "顺便",
+    "顺带",
+    "同时",
+    "接着",
+    "然后",
+    "以及",
+    "此外",
+    "对了",
+    "再帮我",
+    "再给我",
+    "并且",
+    "另",
+    "再",
+    "and also",
+    "and then",
+    "also",
+    "then",
+    "and",
+    "by the way",
+    "besides",
+    "plus",
+    "after that",
+    "as well as",
 ];
 /// Joints that cut without a mark before them; the others are too common inside
 /// a wish (还有多少, 再说一遍).
 const FREE_JOINTS: [&str; 12] = [
-    "另外", "顺便", "顺带", "然后", "以及", "此外", "再帮我", "再给我", "and also", "and then", "by the way", "as well as",
+    "另外",
+    "顺便",
+    "顺带",
+    "然后",
+    "以及",
+    "此外",
+    "再帮我",
+    "再给我",
+    "and also",
+    "and then",
+    "by the way",
+    "as well as",
 ];
 
 /// The clauses of `text` that may be separate wishes.
@@ -136,7 +170,8 @@ mod tests {
 
     #[test]
     fn one_wish_stays_whole() {
-        for text in ["卡里还有多少钱", "再说一遍", "转1,200.50给张三", "terms and conditions of the card", "好，", "嗯，查余额"]
+        for text in
+            ["卡里还有多少钱", "再说一遍", "转1,200.50给张三", "terms and conditions of the card", "好，", "嗯，查余额"]
         {
             assert_eq!(segments(text).len(), 1, "{:?}", segments(text));
         }

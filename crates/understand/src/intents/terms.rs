@@ -84,8 +84,7 @@ fn word(letters: &[char]) -> Term {
 
 /// Cuts the commonest English endings, so that cards is card.
 fn stem(letters: &[char]) -> &[char] {
-    const ENDINGS: [(&[char], usize); 4] =
-        [(&['i', 'n', 'g'], 6), (&['e', 'd'], 5), (&['e', 's'], 6), (&['s'], 4)];
+    const ENDINGS: [(&[char], usize); 4] = [(&['i', 'n', 'g'], 6), (&['e', 'd'], 5), (&['e', 's'], 6), (&['s'], 4)];
     for (ending, least) in ENDINGS {
         if letters.len() >= least && letters.ends_with(ending) && !letters.ends_with(&['s', 's']) {
             return &letters[..letters.len() - ending.len()];
@@ -133,7 +132,8 @@ fn number_length(chars: &[char]) -> usize {
         length -= 1;
     }
     let rest = &chars[1..length.max(1)];
-    let counts = digit(*first) || (*first == '十' && !rest.is_empty()) || rest.iter().any(|c| multiplier(*c) || digit(*c));
+    let counts =
+        digit(*first) || (*first == '十' && !rest.is_empty()) || rest.iter().any(|c| multiplier(*c) || digit(*c));
     if counts { length } else { 0 }
 }
 

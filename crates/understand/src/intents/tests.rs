@@ -67,7 +67,8 @@ fn a_sample_word_for_word_is_sure() {
 #[test]
 fn unrelated_text_stays_low() {
     let index = IntentIndex::build(SMALL, Some(encoder()));
-    for text in ["今天天气怎么样", "讲个笑话", "who won the football match", "😀😀", "红烧肉怎么做"] {
+    for text in ["今天天气怎么样", "讲个笑话", "who won the football match", "😀😀", "红烧肉怎么做"]
+    {
         let score = index.rank(text, 1).first().map_or(0.0, |ranked| ranked.score);
         assert!(score < 0.45, "{text}: {score}");
         let score = words().rank(text, 1).first().map_or(0.0, |ranked| ranked.score);
@@ -91,9 +92,8 @@ fn a_cache_gives_the_same_ranking_and_survives_a_broken_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vectors");
     let encoder = encoder();
-    let rank = |cache: &EmbeddingCache| {
-        IntentIndex::build_cached(SMALL, Some(encoder.clone()), cache).rank("卡没了", 4)
-    };
+    let rank =
+        |cache: &EmbeddingCache| IntentIndex::build_cached(SMALL, Some(encoder.clone()), cache).rank("卡没了", 4);
     let fresh = EmbeddingCache::open(&path);
     let first = rank(&fresh);
     fresh.save().unwrap();

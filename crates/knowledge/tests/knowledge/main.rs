@@ -1,0 +1,4 @@
+//! The knowledge room as a whole.
+
+mod demo;
+mod small;
