@@ -63,14 +63,14 @@ impl Db {
 
     async fn open_to_serve(config: StoreConfig, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let lock = lock_file(&config)?;
-        let mut conn = sqlite::writer(&config).await?;
+        let mut conn = sqlite::open(&config)?;
         migrate::migrate(&mut conn, clock.now_ms()).await?;
         check_master_key(&mut conn, &config, true).await?;
-        let readers = sqlite::readers(&config).await?;
+        let readers = sqlite::readers(&config);
         let shared = Arc::new(Shared::new(&config, Some(lock)));
         let (writes, asks) = mpsc::channel(WRITE_QUEUE_MAX);
         let writer = Writer { conn, shared: shared.clone(), clock, crash: config.crash };
-        tokio::spawn(writer.run(asks));
+        writer.start(asks)?;
         Ok(Self { inner: Arc::new(Inner { shared, readers, writes: Some(writes) }) })
     }
 
@@ -78,11 +78,11 @@ impl Db {
         if !config.path.exists() {
             return Err(OpenError::Missing { path: config.path.display().to_string() });
         }
-        let mut conn = sqlite::inspector(&config).await?;
+        let mut conn = sqlite::open(&config)?;
         migrate::check_current(&mut conn).await?;
         check_master_key(&mut conn, &config, false).await?;
         conn.close().await;
-        let readers = sqlite::readers(&config).await?;
+        let readers = sqlite::readers(&config);
         let shared = Arc::new(Shared::new(&config, None));
         Ok(Self { inner: Arc::new(Inner { shared, readers, writes: None }) })
     }

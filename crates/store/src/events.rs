@@ -391,6 +391,16 @@ impl Db {
             .collect()
     }
 
+    /// Where the client message with this id was saved, if it was.
+    pub async fn client_message_seq(
+        &self,
+        conversation: &ConversationId,
+        client_id: &str,
+    ) -> Result<Option<u64>, StoreError> {
+        let sql = "SELECT seq FROM client_messages WHERE conversation = $1 AND client_id = $2";
+        self.readers()?.one(sql, vals![conversation.as_str(), client_id]).await?.map(|row| row.seq(0)).transpose()
+    }
+
     /// Position of the last event; 0 when there is none.
     pub async fn last_seq(&self, conversation: &ConversationId) -> Result<u64, StoreError> {
         let sql = "SELECT COALESCE(MAX(seq), 0) FROM events WHERE conversation = $1";

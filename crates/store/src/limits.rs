@@ -7,9 +7,11 @@ pub const GROUP_MAX: usize = 256;
 /// How long a caller waits for room in the queue before it is told `Overloaded`.
 pub const WRITE_QUEUE_WAIT_MS: u64 = 5_000;
 /// Connections of the reader pool.
-pub const READERS_MAX: u32 = 4;
+pub const READERS_MAX: usize = 4;
 /// How long a reader waits for a connection.
 pub const READER_WAIT_MS: u64 = 5_000;
+/// Prepared statements each connection keeps.
+pub const STATEMENTS_KEPT: usize = 128;
 /// How long SQLite waits for another process's lock.
 pub const BUSY_WAIT_MS: u64 = 5_000;
 

@@ -3,12 +3,12 @@
 //!
 //! Invariants: SQL above this file is portable (`$1` parameters, `ON CONFLICT`,
 //! `RETURNING`, 64-bit integers, text, blobs) and static; nothing above matches
-//! on the engine. A second engine is a second variant of the enums here and a
-//! second folder of migrations.
+//! on the engine. A second engine is a second variant of the enums here, a file
+//! beside `sqlite.rs` and a second folder of migrations. The methods are async
+//! for the engine that will be on the network; SQLite's never wait.
 
 use crate::error::StoreError;
-use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqlitePool, SqliteRow};
-use sqlx::{Arguments, Connection, Row as _, Sqlite, Transaction};
+use crate::sqlite;
 
 /// One bound value. Nulls keep their type, as PostgreSQL needs it.
 #[derive(Debug, Clone)]
@@ -50,60 +50,64 @@ macro_rules! vals {
 }
 pub(crate) use vals;
 
-fn sqlite_args(values: Vec<Val>) -> Result<SqliteArguments, StoreError> {
-    let mut arguments = SqliteArguments::default();
-    arguments.reserve(values.len(), 0);
-    for value in values {
-        match value {
-            Val::Int(v) => arguments.add(v),
-            Val::Text(v) => arguments.add(v),
-            Val::Blob(v) => arguments.add(v),
-        }
-        .map_err(|why| StoreError::Engine { why: why.to_string() })?;
-    }
-    Ok(arguments)
+/// One column of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Cell {
+    Null,
+    Int(i64),
+    Text(String),
+    Blob(Vec<u8>),
+    /// A type that the schema does not use.
+    Other,
 }
 
 /// One row of an answer; columns are read by position.
-pub(crate) enum Row {
-    Sqlite(SqliteRow),
-}
+#[derive(Debug)]
+pub(crate) struct Row(pub(crate) Vec<Cell>);
 
 impl Row {
-    fn get<'r, T>(&'r self, at: usize) -> Result<T, StoreError>
-    where
-        T: sqlx::Decode<'r, Sqlite> + sqlx::Type<Sqlite>,
-    {
-        let Self::Sqlite(row) = self;
-        row.try_get(at).map_err(|_| StoreError::damaged(format!("column {at} has another type")))
-    }
-
-    pub(crate) fn int(&self, at: usize) -> Result<i64, StoreError> {
-        self.get(at)
+    fn cell(&self, at: usize) -> &Cell {
+        self.0.get(at).unwrap_or(&Cell::Other)
     }
 
     pub(crate) fn opt_int(&self, at: usize) -> Result<Option<i64>, StoreError> {
-        self.get(at)
+        match self.cell(at) {
+            Cell::Int(v) => Ok(Some(*v)),
+            Cell::Null => Ok(None),
+            _ => Err(another_type(at)),
+        }
+    }
+
+    pub(crate) fn int(&self, at: usize) -> Result<i64, StoreError> {
+        self.opt_int(at)?.ok_or_else(|| another_type(at))
     }
 
     pub(crate) fn seq(&self, at: usize) -> Result<u64, StoreError> {
         u64::try_from(self.int(at)?).map_err(|_| StoreError::damaged(format!("column {at} is negative")))
     }
 
-    pub(crate) fn text(&self, at: usize) -> Result<String, StoreError> {
-        self.get(at)
-    }
-
     pub(crate) fn opt_text(&self, at: usize) -> Result<Option<String>, StoreError> {
-        self.get(at)
+        match self.cell(at) {
+            Cell::Text(v) => Ok(Some(v.clone())),
+            Cell::Null => Ok(None),
+            _ => Err(another_type(at)),
+        }
     }
 
-    pub(crate) fn blob(&self, at: usize) -> Result<Vec<u8>, StoreError> {
-        self.get(at)
+    pub(crate) fn text(&self, at: usize) -> Result<String, StoreError> {
+        self.opt_text(at)?.ok_or_else(|| another_type(at))
     }
 
     pub(crate) fn opt_blob(&self, at: usize) -> Result<Option<Vec<u8>>, StoreError> {
-        self.get(at)
+        match self.cell(at) {
+            Cell::Blob(v) => Ok(Some(v.clone())),
+            Cell::Null => Ok(None),
+            _ => Err(another_type(at)),
+        }
+    }
+
+    pub(crate) fn blob(&self, at: usize) -> Result<Vec<u8>, StoreError> {
+        self.opt_blob(at)?.ok_or_else(|| another_type(at))
     }
 
     pub(crate) fn hash(&self, at: usize) -> Result<[u8; 32], StoreError> {
@@ -112,158 +116,114 @@ impl Row {
 
     /// A stored id or word, turned back into its type.
     pub(crate) fn parse<T: TryFrom<String>>(&self, at: usize) -> Result<T, StoreError> {
-        T::try_from(self.text(at)?).map_err(|_| StoreError::damaged(format!("column {at} is not what it should be")))
+        self.opt_parse(at)?.ok_or_else(|| another_type(at))
     }
 
     pub(crate) fn opt_parse<T: TryFrom<String>>(&self, at: usize) -> Result<Option<T>, StoreError> {
-        self.opt_text(at)?
-            .map(|text| {
-                T::try_from(text).map_err(|_| StoreError::damaged(format!("column {at} is not what it should be")))
-            })
-            .transpose()
+        let text = self.opt_text(at)?;
+        text.map(|text| T::try_from(text).map_err(|_| another_type(at))).transpose()
     }
+}
+
+fn another_type(at: usize) -> StoreError {
+    StoreError::damaged(format!("column {at} is not what it should be"))
 }
 
 /// The writer's connection.
 pub(crate) enum Conn {
-    Sqlite(SqliteConnection),
+    Sqlite(sqlite::Connection),
 }
 
 impl Conn {
     /// Runs one statement; answers the number of rows it changed.
     pub(crate) async fn run(&mut self, sql: &'static str, values: Vec<Val>) -> Result<u64, StoreError> {
         let Self::Sqlite(conn) = self;
-        let done = sqlx::query_with(sql, sqlite_args(values)?).execute(conn).await.map_err(from_engine)?;
-        Ok(done.rows_affected())
-    }
-
-    pub(crate) async fn one(&mut self, sql: &'static str, values: Vec<Val>) -> Result<Option<Row>, StoreError> {
-        let Self::Sqlite(conn) = self;
-        let row = sqlx::query_with(sql, sqlite_args(values)?).fetch_optional(conn).await.map_err(from_engine)?;
-        Ok(row.map(Row::Sqlite))
+        sqlite::run(conn, sql, values)
     }
 
     pub(crate) async fn all(&mut self, sql: &'static str, values: Vec<Val>) -> Result<Vec<Row>, StoreError> {
         let Self::Sqlite(conn) = self;
-        let rows = sqlx::query_with(sql, sqlite_args(values)?).fetch_all(conn).await.map_err(from_engine)?;
-        Ok(rows.into_iter().map(Row::Sqlite).collect())
+        sqlite::all(conn, sql, values)
+    }
+
+    /// The first row of an answer that has at most one.
+    pub(crate) async fn one(&mut self, sql: &'static str, values: Vec<Val>) -> Result<Option<Row>, StoreError> {
+        Ok(self.all(sql, values).await?.into_iter().next())
     }
 
     /// Runs statements without values or answers.
     pub(crate) async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
         let Self::Sqlite(conn) = self;
-        sqlx::raw_sql(sql).execute(conn).await.map_err(from_engine)?;
-        Ok(())
+        sqlite::script(conn, sql)
     }
 
     /// Opens the write transaction, taking the write lock at once.
     pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(_) => self.script("BEGIN IMMEDIATE").await,
+            Self::Sqlite(conn) => sqlite::script(conn, "BEGIN IMMEDIATE"),
         }
     }
 
     /// Was any migration ever applied?
     pub(crate) async fn has_schema(&mut self) -> Result<bool, StoreError> {
-        let row = match self {
-            Self::Sqlite(_) => {
-                self.one("SELECT count(*) FROM sqlite_master WHERE name = 'schema_version'", vec![]).await?
-            }
-        };
-        row.map_or(Ok(false), |row| Ok(row.int(0)? > 0))
+        match self {
+            Self::Sqlite(conn) => sqlite::has_schema(conn),
+        }
     }
 
     /// Forgets old versions of overwritten data (after a key was destroyed).
     /// Answers false when a reader was in the way; try again later.
     pub(crate) async fn forget_old_pages(&mut self) -> Result<bool, StoreError> {
         match self {
-            Self::Sqlite(_) => match self.one("PRAGMA wal_checkpoint(TRUNCATE)", vec![]).await? {
-                Some(row) => Ok(row.int(0)? == 0),
-                None => Ok(false),
-            },
+            Self::Sqlite(conn) => sqlite::truncate_log(conn),
         }
     }
 
     pub(crate) async fn close(self) {
-        let Self::Sqlite(conn) = self;
-        if let Err(error) = conn.close().await {
-            tracing::warn!(%error, "the writer's connection did not close cleanly");
+        match self {
+            Self::Sqlite(conn) => drop(conn),
         }
     }
 }
 
 /// The readers' connections.
 pub(crate) enum Pool {
-    Sqlite(SqlitePool),
+    Sqlite(sqlite::Readers),
 }
 
 impl Pool {
-    pub(crate) async fn one(&self, sql: &'static str, values: Vec<Val>) -> Result<Option<Row>, StoreError> {
-        let Self::Sqlite(pool) = self;
-        let row = sqlx::query_with(sql, sqlite_args(values)?).fetch_optional(pool).await.map_err(from_engine)?;
-        Ok(row.map(Row::Sqlite))
+    pub(crate) async fn all(&self, sql: &'static str, values: Vec<Val>) -> Result<Vec<Row>, StoreError> {
+        let Self::Sqlite(readers) = self;
+        readers.all(sql, values).await
     }
 
-    pub(crate) async fn all(&self, sql: &'static str, values: Vec<Val>) -> Result<Vec<Row>, StoreError> {
-        let Self::Sqlite(pool) = self;
-        let rows = sqlx::query_with(sql, sqlite_args(values)?).fetch_all(pool).await.map_err(from_engine)?;
-        Ok(rows.into_iter().map(Row::Sqlite).collect())
+    pub(crate) async fn one(&self, sql: &'static str, values: Vec<Val>) -> Result<Option<Row>, StoreError> {
+        Ok(self.all(sql, values).await?.into_iter().next())
     }
 
     /// A view that stands still while several reads are made.
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        let Self::Sqlite(pool) = self;
-        Ok(Snapshot::Sqlite(pool.begin().await.map_err(from_engine)?))
+        let Self::Sqlite(readers) = self;
+        Ok(Snapshot::Sqlite(readers.snapshot().await?))
     }
 
     pub(crate) async fn close(&self) {
-        let Self::Sqlite(pool) = self;
-        pool.close().await;
+        let Self::Sqlite(readers) = self;
+        readers.close().await;
     }
 }
 
 pub(crate) enum Snapshot {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(sqlite::Snapshot),
 }
 
 impl Snapshot {
-    pub(crate) async fn one(&mut self, sql: &'static str, values: Vec<Val>) -> Result<Option<Row>, StoreError> {
-        let Self::Sqlite(tx) = self;
-        let row = sqlx::query_with(sql, sqlite_args(values)?).fetch_optional(&mut **tx).await.map_err(from_engine)?;
-        Ok(row.map(Row::Sqlite))
-    }
-
     pub(crate) async fn all(&mut self, sql: &'static str, values: Vec<Val>) -> Result<Vec<Row>, StoreError> {
-        let Self::Sqlite(tx) = self;
-        let rows = sqlx::query_with(sql, sqlite_args(values)?).fetch_all(&mut **tx).await.map_err(from_engine)?;
-        Ok(rows.into_iter().map(Row::Sqlite).collect())
+        let Self::Sqlite(view) = self;
+        view.all(sql, values).await
     }
-}
 
-/// SQLite's primary result codes (<https://www.sqlite.org/rescode.html>).
-mod code {
-    pub const BUSY: i32 = 5;
-    pub const LOCKED: i32 = 6;
-    pub const CORRUPT: i32 = 11;
-    pub const FULL: i32 = 13;
-    pub const NOTADB: i32 = 26;
-    /// Extended: the shared-memory file could not grow; the disk is full.
-    pub const IOERR_SHMSIZE: i32 = 4874;
-}
-
-pub(crate) fn from_engine(error: sqlx::Error) -> StoreError {
-    match &error {
-        sqlx::Error::Database(db) => {
-            let extended: i32 = db.code().and_then(|code| code.parse().ok()).unwrap_or(0);
-            match (extended & 0xff, extended) {
-                (code::FULL, _) | (_, code::IOERR_SHMSIZE) => StoreError::StorageFull,
-                (code::BUSY | code::LOCKED, _) => StoreError::Overloaded,
-                (code::CORRUPT | code::NOTADB, _) => StoreError::damaged(db.message()),
-                _ => StoreError::Engine { why: format!("{} ({extended})", db.message()) },
-            }
-        }
-        sqlx::Error::PoolTimedOut => StoreError::Overloaded,
-        sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => StoreError::Stopped,
-        _ => StoreError::Engine { why: error.to_string() },
+    pub(crate) async fn one(&mut self, sql: &'static str, values: Vec<Val>) -> Result<Option<Row>, StoreError> {
+        Ok(self.all(sql, values).await?.into_iter().next())
     }
 }

@@ -10,9 +10,9 @@
 use crate::audit::AuditTail;
 use crate::config::{Crash, point};
 use crate::db::Shared;
-use crate::error::StoreError;
+use crate::error::{OpenError, StoreError};
 use crate::limits::GROUP_MAX;
-use crate::sql::Conn;
+use crate::sql::{Conn, vals};
 use crate::tx::Tx;
 use crate::vault::Pending;
 use crate::write::{self, Applied, Notices, WriteSet};
@@ -55,7 +55,18 @@ enum Fault {
 }
 
 impl Writer {
-    pub(crate) async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
+    /// Starts the writer on a thread of its own, where its statements may block.
+    /// It ends when it is asked to close or the last handle is gone.
+    pub(crate) fn start(self, asks: mpsc::Receiver<Ask>) -> Result<(), OpenError> {
+        let runtime = tokio::runtime::Handle::current();
+        std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || runtime.block_on(self.run(asks)))
+            .map(drop)
+            .map_err(|error| OpenError::Engine { why: error.to_string() })
+    }
+
+    async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
         let mut taken = Vec::with_capacity(GROUP_MAX);
         let mut closing = Vec::new();
         while closing.is_empty() && asks.recv_many(&mut taken, GROUP_MAX).await > 0 {
@@ -181,8 +192,8 @@ impl Writer {
         let mut tail = AuditTail::read(&mut self.conn).await?;
         let mut keys = Pending::default();
         let mut committed = Committed { answers: Vec::with_capacity(jobs.len()), notices: Vec::new(), erased: false };
-        self.conn.script("SAVEPOINT write_set").await?;
-        for (at, job) in jobs.iter().enumerate() {
+        for job in jobs {
+            self.conn.run("SAVEPOINT write_set", vals![]).await?;
             let mut tx = Tx {
                 conn: &mut self.conn,
                 now_ms,
@@ -202,15 +213,12 @@ impl Writer {
                     committed.answers.push(Ok(applied));
                 }
                 Err(refusal) if refusal.is_refusal() => {
-                    self.conn.script("ROLLBACK TO write_set").await?;
+                    self.conn.run("ROLLBACK TO write_set", vals![]).await?;
                     committed.answers.push(Err(refusal));
                 }
                 Err(fault) => return Err(fault),
             }
-            // One statement text where two would do: each is a trip to the
-            // connection's thread and back.
-            let more = at + 1 < jobs.len();
-            self.conn.script(if more { "RELEASE write_set; SAVEPOINT write_set" } else { "RELEASE write_set" }).await?;
+            self.conn.run("RELEASE write_set", vals![]).await?;
         }
         committed.erased = keys.erased;
         Ok((committed, keys))
