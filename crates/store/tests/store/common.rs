@@ -7,7 +7,8 @@ use teller_kernel::event::Ownership;
 use teller_kernel::ports::fixed::ManualClock;
 use teller_kernel::{Actor, ConversationId, CustomerId, EventBody, Level, Locale, NewEvent, PackVersion};
 use teller_store::{
-    Append, ClientMessage, ConversationHead, ConversationStatus, Db, Expected, StoreConfig, WriteSet, content_hash,
+    Append, Applied, ClientMessage, ConversationHead, ConversationStatus, Db, Expected, StoreConfig, StoreError, WriteSet,
+    content_hash,
 };
 
 pub const START_MS: i64 = 1_790_000_000_000;
@@ -94,4 +95,14 @@ pub async fn start(db: &Db, id: &ConversationId) {
     let mut set = WriteSet::new();
     set.conversation(head(id));
     db.commit(set).await.unwrap();
+}
+
+/// Commits a set that `fill` fills.
+pub async fn write(
+    db: &Db,
+    fill: impl FnOnce(&mut WriteSet) -> &mut WriteSet,
+) -> Result<Applied, StoreError> {
+    let mut set = WriteSet::new();
+    fill(&mut set);
+    db.commit(set).await
 }

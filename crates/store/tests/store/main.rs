@@ -4,3 +4,6 @@
 
 mod common;
 mod conformance;
+mod desk;
+mod group;
+mod staff;
