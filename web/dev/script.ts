@@ -42,7 +42,7 @@ function later(c: Conversation, inbound: number, said: string, make: () => Reply
 }
 
 function answer(c: Conversation, said: string): Reply | undefined {
-  if (/人工|坐席|客服电话|human|agent|person/i.test(said)) return human(c, "customer_asked");
+  if (/人工|真人|坐席|客服电话|human|agent|person/i.test(said)) return human(c, "customer_asked");
   if (c.flow && /取消|不转了|算了|cancel/i.test(said)) return cancel(c);
   if (c.flow?.name === "transfer" && !/手续费|fee|余额|balance/i.test(said)) return transfer(c, said);
   const known = topics.find(([pattern]) => pattern.test(said));
@@ -57,9 +57,9 @@ function answer(c: Conversation, said: string): Reply | undefined {
 
 type Topic = (c: Conversation, said: string) => Reply | undefined;
 const topics: [RegExp, Topic][] = [
-  [/手续费|fee/i, fees],
+  [/手续费|营业时间|提前还款|fee|cost/i, fees],
   [/利率|理财|存款|deposit|rate|product/i, product],
-  [/余额|balance/i, balance],
+  [/余额|多少钱|balance/i, balance],
   [/明细|流水|transactions/i, transactions],
   [/转账|转给|转\s*\d|汇款|transfer/i, transfer],
   [/贷款|月供|loan/i, loan],
@@ -178,7 +178,7 @@ function transfer(c: Conversation, said: string): Reply | undefined {
   if (payee?.[1]) fill(c, "payee", payee[1]);
   if (account) fill(c, "account", account[0]);
   if (amount?.[1]) fill(c, "amount", (Number(amount[1].replaceAll(",", "")) * (amount[2] === "万" ? 10_000 : 1)).toFixed(2));
-  if (!slots.payee && c.flow.step === "payee" && /^[\u4e00-\u9fff]{2,4}$/.test(said)) fill(c, "payee", said);
+  if (!slots.payee && !/转|汇/.test(said) && /^[\u4e00-\u9fff]{2,4}$/.test(said)) fill(c, "payee", said);
   return { parts: prompt(c) };
 }
 

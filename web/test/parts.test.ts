@@ -10,6 +10,7 @@ import {
   isNumeric,
   numericColumns,
   otpStatus,
+  runBlocks,
   safeUrl,
   secondsLeft,
 } from "../src/chat/parts/model.ts";
@@ -32,24 +33,25 @@ describe("cited answers", () => {
   it("join sentences of one source and number the sources as they are used", () => {
     const { runs, citations } = citedRuns(answer);
     expect(runs).toEqual([
-      { text: "一。二。", mark: 0 },
-      { text: "三。", mark: 1 },
-      { text: "四。", mark: 0 },
+      { sentences: ["一。", "二。"], mark: 0 },
+      { sentences: ["三。"], mark: 1 },
+      { sentences: ["四。"], mark: 0 },
     ]);
     expect(citations.map((it) => it.article)).toEqual(["c", "a"]);
   });
 
-  it("put a space between Latin sentences only", () => {
-    const sentences = [
-      { text: "Free.", citation: 0 },
-      { text: "Always.", citation: 0 },
-    ];
-    expect(citedRuns({ kind: "answer", sentences, citations: [citation("a")] }).runs[0]?.text).toBe("Free. Always.");
+  it("read as paragraphs and lists, with a space between Latin sentences only", () => {
+    expect(runBlocks(["Free.", "Always."])).toEqual([{ text: "Free. Always." }]);
+    expect(runBlocks(["按金额收费：", "- 2000 元以下 2 元；", "- 以上 5 元。", "可退。", "按笔。"])).toEqual([
+      { text: "按金额收费：" },
+      { items: ["2000 元以下 2 元；", "以上 5 元。"] },
+      { text: "可退。按笔。" },
+    ]);
   });
 
   it("survive a citation that is not there", () => {
     const { runs, citations } = citedRuns({ kind: "answer", sentences: [{ text: "x", citation: 7 }], citations: [] });
-    expect(runs).toEqual([{ text: "x", mark: undefined }]);
+    expect(runs).toEqual([{ sentences: ["x"], mark: undefined }]);
     expect(citations).toEqual([]);
   });
 });

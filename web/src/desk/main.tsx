@@ -34,6 +34,7 @@ const theme: ThemeConfig = {
   token: {
     colorPrimary: "#14594a",
     colorLink: "#14594a",
+    colorError: "#b3261e",
     colorText: "#16221e",
     colorTextSecondary: "#475650",
     colorTextTertiary: "#5f6f69",

@@ -54,7 +54,7 @@ function install(script: HTMLScriptElement): TellerWidget {
   const text = words[locale];
 
   const mount = document.createElement("div");
-  const shadow = mount.attachShadow({ mode: "closed" });
+  const shadow = mount.attachShadow({ mode: "open" });
   const style = document.createElement("style");
   style.textContent = styles;
   const button = document.createElement("button");

@@ -6,7 +6,7 @@ import type { ChallengeState, ConfirmationState } from "../transcript.ts";
 
 /** Sentences in a row that rest on the same citation, read as one run. */
 export interface CitedRun {
-  text: string;
+  sentences: string[];
   /** Index into the returned `citations`; undefined when the index was bad. */
   mark: number | undefined;
 }
@@ -20,14 +20,29 @@ export function citedRuns(part: AnswerPart): { runs: CitedRun[]; citations: Cita
     let mark = citation ? citations.indexOf(citation) : undefined;
     if (citation && mark === -1) mark = citations.push(citation) - 1;
     const last = runs.at(-1);
-    if (last && last.mark === mark) last.text = join(last.text, sentence.text);
-    else runs.push({ text: sentence.text, mark });
+    if (last && last.mark === mark) last.sentences.push(sentence.text);
+    else runs.push({ sentences: [sentence.text], mark });
   }
   return { runs, citations };
 }
 
+/** A run as paragraphs and lists: sentences that begin with a dash are items. */
+export function runBlocks(sentences: readonly string[]): ({ text: string } | { items: string[] })[] {
+  const blocks: ({ text: string } | { items: string[] })[] = [];
+  for (const sentence of sentences) {
+    const item = /^\s*[-•·]\s*(.+)$/s.exec(sentence)?.[1];
+    const last = blocks.at(-1);
+    if (item !== undefined) {
+      if (last && "items" in last) last.items.push(item);
+      else blocks.push({ items: [item] });
+    } else if (last && "text" in last) last.text = joinSentences(last.text, sentence);
+    else blocks.push({ text: sentence });
+  }
+  return blocks;
+}
+
 /** Latin sentences need a space between them, Chinese ones do not. */
-function join(before: string, after: string): string {
+function joinSentences(before: string, after: string): string {
   return /[A-Za-z0-9.!?)]$/.test(before) && !/^\s/.test(after) ? `${before} ${after}` : before + after;
 }
 
