@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn credit_codes_and_cards() {
-        assert!(uscc("91350211M000100Y43"));
+        assert!(uscc("91350211M000100Y46"));
         assert!(uscc("91110000600037341L"));
         assert!(!uscc("91110000600037341M"));
         assert!(luhn("4111111111111111"));

@@ -1,3 +1,24 @@
 //! Personal data in text: where it is, what kind it is, and how it looks once masked.
+//!
+//! `detect` finds spans of personal data in Chinese and English text, spoken and
+//! full-width digits included; `mask` gives the text that may leave the room:
+//! logs, indexes and outside models take a [`MaskedText`] and nothing else.
+//!
+//! Invariants: pure; offsets are characters (Unicode code points) of the text
+//! as given, end exclusive, sorted and apart; a digit run that was detected is
+//! never whole in the masked text.
+//!
+//! Deliberately absent: reversible tokens and keys, names that nothing
+//! introduces (a tagger finds those), places and branches, which are no private
+//! addresses.
 
 pub mod checks;
+mod detect;
+mod fold;
+mod free_text;
+mod mask;
+mod names;
+mod numbers;
+
+pub use detect::{PiiKind, PiiSpan, TEXT_CHARS_MAX, detect};
+pub use mask::{MaskedText, mask, mask_with};
