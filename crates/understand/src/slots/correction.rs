@@ -10,6 +10,7 @@ use super::money;
 use super::names;
 use super::sheet::{Draft, Sheet};
 use regex::Regex;
+use rust_decimal::Decimal;
 use std::sync::LazyLock;
 use teller_kernel::{Money, SlotType, SlotValue};
 
@@ -66,6 +67,7 @@ pub fn apply(sheet: &mut Sheet<'_>) {
     for (at, draft) in drafts.iter().enumerate() {
         dropped[at] = is_taken_back(sheet, draft);
     }
+    let all_cues = cues.clone();
     for (cue_start, cue_end) in cues {
         replace(&drafts, cue_start, cue_end, &mut dropped, &mut final_value);
     }
@@ -75,14 +77,9 @@ pub fn apply(sheet: &mut Sheet<'_>) {
             final_value[at] = true;
         }
     }
-    let currency = new_currency(&drafts, &dropped, &final_value);
+    change_currency(&mut drafts, &all_cues, &mut dropped, &mut final_value);
     let kept = drafts.into_iter().enumerate().filter(|(at, _)| !dropped[*at]);
     sheet.found = kept.map(|(at, draft)| Draft { corrected: final_value[at], ..draft }).collect();
-    if let Some((money_at, value)) = currency {
-        if let Some(draft) = sheet.found.iter_mut().filter(|d| d.slot_type() == SlotType::Money).nth(money_at) {
-            (draft.value, draft.corrected) = (value, true);
-        }
-    }
 }
 
 fn is_taken_back(sheet: &Sheet<'_>, draft: &Draft) -> bool {
@@ -128,20 +125,24 @@ fn bare_after(sheet: &mut Sheet<'_>, cue_end: usize) {
     }
 }
 
-/// `五千美元，不对，是欧元`: the amount stays, the currency changes.
-fn new_currency(drafts: &[Draft], dropped: &[bool], final_value: &[bool]) -> Option<(usize, SlotValue)> {
-    let kept = |at: &usize| !dropped[*at];
-    let currency_at = (0..drafts.len()).filter(kept).find(|at| {
-        drafts[*at].slot_type() == SlotType::Currency && drafts.get(..*at).is_some_and(|head| head.iter().any(|d| d.slot_type() == SlotType::Money))
-    })?;
-    let SlotValue::Currency { currency } = drafts[currency_at].value else { return None };
-    if !final_value[currency_at] {
-        return None;
+/// `五千美元，不对，是欧元`: the amount stays, its currency changes.
+fn change_currency(drafts: &mut [Draft], cues: &[(usize, usize)], dropped: &mut [bool], final_value: &mut [bool]) {
+    for (cue_start, cue_end) in cues {
+        let later = |at: &usize| !dropped[*at] && drafts[*at].start >= *cue_end;
+        let named = (0..drafts.len()).filter(later).find_map(|at| match drafts[at].value {
+            SlotValue::Currency { currency } => Some((at, currency)),
+            _ => None,
+        });
+        let before = (0..drafts.len()).rev().find_map(|at| match &drafts[at].value {
+            SlotValue::Money { amount } if !dropped[at] && drafts[at].end <= *cue_start + 1 => Some((at, *amount)),
+            _ => None,
+        });
+        let (Some((named_at, currency)), Some((money_at, amount))) = (named, before) else { continue };
+        let major = Decimal::from(amount.minor) / Decimal::from(amount.currency.minor_per_major());
+        if let Some(amount) = money::money(major, currency) {
+            drafts[money_at].value = SlotValue::Money { amount };
+            final_value[money_at] = true;
+            dropped[named_at] = true;
+        }
     }
-    let moneys: Vec<usize> = (0..currency_at).filter(kept).filter(|at| drafts[*at].slot_type() == SlotType::Money).collect();
-    let position = moneys.len().checked_sub(1)?;
-    let SlotValue::Money { amount } = drafts[*moneys.last()?].value else { return None };
-    let major = rust_decimal::Decimal::from(amount.minor) / rust_decimal::Decimal::from(amount.currency.minor_per_major());
-    let amount = money::money(major, currency)?;
-    Some((position, SlotValue::Money { amount }))
 }

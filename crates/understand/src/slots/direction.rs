@@ -12,7 +12,7 @@ static OUT: LazyLock<Regex> = LazyLock::new(|| {
 static IN: LazyLock<Regex> = LazyLock::new(|| {
     build("收入|进账|入账|到账|转入|收到|收款|收的|汇入|存入|存进|退款|打进来|转进来|进来的|流入|转给我|打给我|汇给我|进项|发工资|工资发|incoming|income|received|receive|credits?|money in|deposits|refund|inflow|salary")
 });
-static NO_OUT: LazyLock<Regex> = LazyLock::new(|| build("消费贷|消费贷款|消费者|消费金融|付款码|付款人|支付宝|免费|credit card|debit card|支出户"));
+static NO_OUT: LazyLock<Regex> = LazyLock::new(|| build("消费贷|消费贷款|消费者|消费金融|付款码|付款人|出账单|出账日|支付宝|免费|credit card|debit card|支出户"));
 static NO_IN: LazyLock<Regex> = LazyLock::new(|| build("收入证明|收款人|收款方|收款码|收款账|收款银行|收款卡|收到验证码|收到短信|收到一?条|收到通知|credit card|credit limit|credit score|credit report|收不到"));
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     build("查|看|明细|流水|记录|账单|交易|笔|多少|哪|统计|列|汇总|单子|进出|了|的钱|到没|没到|吗|给我|show|list|how much|transaction|history|statement|what|which|did|was|were|all|find|see|check|my|got")

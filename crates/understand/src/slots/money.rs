@@ -195,7 +195,9 @@ pub fn could_be_amount(sheet: &Sheet<'_>, number: &Number) -> bool {
     let before = sheet.before(number.start, 8);
     let joined = matches!(sheet.char_before(number.start), '.' | '/' | ':' | '_') || matches!(sheet.char_at(number.end), '/' | '_' | ':');
     let hyphen = sheet.char_before(number.start) == '-' && sheet.char_before(number.start.saturating_sub(1)).is_ascii_digit() && number.form == Form::Arabic && number.value < Decimal::from(100);
-    let amount_verb = before.ends_with("打") && number.value >= Decimal::from(100) && !after.starts_with(['客', '热', '转', '投']);
+    // 打 is both to call and to pay: 打95566, 打五百给他.
+    let hotline = number.form == Form::Arabic && number.end - number.start == 5 && sheet.char_at(number.start) == '9';
+    let amount_verb = before.ends_with('打') && number.value >= Decimal::from(100) && !hotline && !after.starts_with(['客', '热', '投']);
     !joined && !hyphen && !COUNTED.is_match(after) && (!NOT_BEFORE.is_match(before) || amount_verb)
 }
 

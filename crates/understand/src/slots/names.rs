@@ -50,7 +50,7 @@ fn introduced(sheet: &mut Sheet<'_>, trigger: &Regex, role: Option<Role>, weak: 
     for hit in sheet.hits(trigger) {
         let at = skip_kin(sheet, hit.end);
         let Some(end) = name_at(sheet, at).filter(|end| sheet.is_free(at, *end)) else { continue };
-        if weak && !PAYS.is_match(sheet.normal.slice(end, sheet.clause_end(end).min(end + 16))) {
+        if weak && !is_paid(sheet, hit.start, end) {
             continue;
         }
         if role == Some(Role::Own) && !own_ends(sheet, end) {
@@ -58,6 +58,15 @@ fn introduced(sheet: &mut Sheet<'_>, trigger: &Regex, role: Option<Role>, weak: 
         }
         put(sheet, at, end, role);
     }
+}
+
+/// `给` and its like introduce a name where money moves: a verb or an amount
+/// follows, or the clause ends with the name and one came before (`转两万给李四`).
+fn is_paid(sheet: &Sheet<'_>, trigger: usize, end: usize) -> bool {
+    let after = sheet.normal.slice(end, sheet.clause_end(end).min(end + 16));
+    let last = after.trim_matches(|c: char| "吧了的啊呢 ".contains(c)).is_empty();
+    let before = sheet.normal.slice(sheet.clause_start(trigger), trigger);
+    PAYS.is_match(after) || (last && PAYS.is_match(before))
 }
 
 /// After one's own name the clause ends or a new one begins.
@@ -170,7 +179,7 @@ fn latin_at(sheet: &Sheet<'_>, at: usize) -> Option<usize> {
     let mut end = at;
     for _ in 0..4 {
         let from = if end == at { at } else if matches!(sheet.char_at(end), ' ' | '-' | '\'') { end + 1 } else { break };
-        let word = sheet.chars().get(from..)?.iter().take_while(|c| c.is_ascii_alphabetic()).take(20).count();
+        let word = sheet.chars().get(from..).unwrap_or(&[]).iter().take_while(|c| c.is_ascii_alphabetic()).take(20).count();
         let said = sheet.normal.slice(from, from + word);
         if word == 0 || NO_NAME.contains(&format!(" {said} ")) {
             break;
