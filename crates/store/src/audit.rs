@@ -12,9 +12,8 @@
 
 use crate::db::Db;
 use crate::error::StoreError;
-use crate::events;
-use crate::limits::{AUDIT_DETAIL_MAX_BYTES, PAGE_MAX, VERIFY_PAGE};
-use crate::sql::{Conn, Row, Snapshot, vals};
+use crate::limits::{AUDIT_DETAIL_MAX_BYTES, PAGE_MAX};
+use crate::sql::{Conn, Row, vals};
 use crate::write::{Op, WriteSet};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -60,29 +59,11 @@ pub struct AuditRow {
     pub hash: String,
 }
 
-/// The chain and the events under it are as they were written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verified {
-    pub rows: u64,
-    pub events: u64,
-    /// Hash of the last row, hex; zeros for an empty log.
-    pub head: String,
-}
-
-/// Why the log does not verify.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AuditError {
-    #[error("the audit log is broken at row {seq}: {why}")]
-    Broken { seq: u64, why: String },
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// The end of the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct AuditTail {
-    seq: u64,
-    hash: [u8; 32],
+    pub(crate) seq: u64,
+    pub(crate) hash: [u8; 32],
 }
 
 impl AuditTail {
@@ -120,17 +101,18 @@ impl Framed {
     }
 }
 
-struct Columns<'a> {
-    seq: u64,
-    at_ms: i64,
-    actor: &'a str,
-    action: &'a str,
-    object: &'a str,
-    detail: &'a str,
-    payload: Option<&'a [u8]>,
+/// What a row's hash covers, beside the hash before it.
+pub(crate) struct Columns<'a> {
+    pub(crate) seq: u64,
+    pub(crate) at_ms: i64,
+    pub(crate) actor: &'a str,
+    pub(crate) action: &'a str,
+    pub(crate) object: &'a str,
+    pub(crate) detail: &'a str,
+    pub(crate) payload: Option<&'a [u8]>,
 }
 
-fn row_hash(prev: &[u8; 32], row: &Columns<'_>) -> [u8; 32] {
+pub(crate) fn row_hash(prev: &[u8; 32], row: &Columns<'_>) -> [u8; 32] {
     let mut framed = Framed::new("teller-audit-1");
     framed
         .bytes(prev)
@@ -193,7 +175,7 @@ impl WriteSet {
     }
 }
 
-const COLUMNS: &str = "SELECT seq, at_ms, actor, action, object, detail, payload_hash, prev_hash, hash
+pub(crate) const ROWS_AFTER: &str = "SELECT seq, at_ms, actor, action, object, detail, payload_hash, prev_hash, hash
      FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2";
 
 fn to_row(row: &Row) -> Result<AuditRow, StoreError> {
@@ -211,7 +193,7 @@ fn to_row(row: &Row) -> Result<AuditRow, StoreError> {
 impl Db {
     /// A page of the log after row `after`, oldest first.
     pub async fn audit_log(&self, after: u64, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
-        let rows = self.readers()?.all(COLUMNS, vals![after, limit.min(PAGE_MAX)]).await?;
+        let rows = self.readers()?.all(ROWS_AFTER, vals![after, limit.min(PAGE_MAX)]).await?;
         rows.iter().map(to_row).collect()
     }
 
@@ -221,89 +203,5 @@ impl Db {
              FROM audit WHERE object = $1 ORDER BY seq DESC LIMIT $2";
         let rows = self.readers()?.all(sql, vals![object, limit.min(PAGE_MAX)]).await?;
         rows.iter().map(to_row).collect()
-    }
-
-    /// Walks the whole chain and every event under it, as of one instant.
-    pub async fn verify_audit(&self) -> Result<Verified, AuditError> {
-        let mut view = self.readers()?.snapshot().await?;
-        let mut tail = AuditTail::default();
-        let mut events = 0;
-        loop {
-            let rows = view.all(COLUMNS, vals![tail.seq, VERIFY_PAGE]).await?;
-            if rows.is_empty() {
-                break;
-            }
-            for row in &rows {
-                tail = check_link(row, tail)?;
-                events += check_events(&mut view, row, tail.seq).await?;
-            }
-        }
-        let stored = view.one("SELECT count(*) FROM events", vals![]).await?.map_or(Ok(0), |row| row.seq(0))?;
-        if stored != events {
-            let why = format!("{stored} events are stored, {events} are in the log");
-            return Err(AuditError::Broken { seq: tail.seq, why });
-        }
-        Ok(Verified { rows: tail.seq, events, head: hex::encode(tail.hash) })
-    }
-}
-
-fn check_link(row: &Row, tail: AuditTail) -> Result<AuditTail, AuditError> {
-    let wanted = tail.seq + 1;
-    let broken = |why: &str| AuditError::Broken { seq: wanted, why: why.to_owned() };
-    // A column of another type than was written is tampering, not a fault.
-    let read = || -> Result<_, StoreError> {
-        Ok((
-            row.seq(0)?,
-            row.int(1)?,
-            row.text(2)?,
-            row.text(3)?,
-            row.text(4)?,
-            row.text(5)?,
-            row.opt_blob(6)?,
-            row.hash(7)?,
-            row.hash(8)?,
-        ))
-    };
-    let (seq, at_ms, actor, action, object, detail, payload, prev, hash) =
-        read().map_err(|error| broken(&error.to_string()))?;
-    if seq != wanted {
-        return Err(broken("a row is missing"));
-    }
-    if prev != tail.hash {
-        return Err(broken("it does not follow the row before"));
-    }
-    let columns = Columns {
-        seq,
-        at_ms,
-        actor: &actor,
-        action: &action,
-        object: &object,
-        detail: &detail,
-        payload: payload.as_deref(),
-    };
-    if row_hash(&prev, &columns) != hash {
-        return Err(broken("its content was altered"));
-    }
-    Ok(AuditTail { seq, hash })
-}
-
-/// Recomputes the hash over the events that an append row speaks of; answers
-/// how many they are.
-async fn check_events(view: &mut Snapshot, row: &Row, seq: u64) -> Result<u64, AuditError> {
-    if row.text(3)? != ACTION_APPENDED {
-        return Ok(0);
-    }
-    let broken = |why: &str| AuditError::Broken { seq, why: why.to_owned() };
-    let detail: Value = serde_json::from_str(&row.text(5)?).map_err(|_| broken("its detail is not JSON"))?;
-    let (Some(from), Some(to)) = (detail["from"].as_u64(), detail["to"].as_u64()) else {
-        return Err(broken("its detail names no events"));
-    };
-    let count = to.saturating_sub(from) + 1;
-    match events::stored_hash(view, &row.text(4)?, from, to).await {
-        Ok(Some((found, hash))) if found == count && Some(hash.to_vec()) == row.opt_blob(6)? => Ok(count),
-        Ok(Some((found, _))) if found == count => Err(broken("an event was altered")),
-        Ok(_) => Err(broken("an event is missing")),
-        Err(StoreError::Damaged { why }) => Err(broken(&why)),
-        Err(error) => Err(error.into()),
     }
 }

@@ -162,9 +162,8 @@ impl Db {
     /// Commits that are not final, oldest first, after the last one of the page
     /// before.
     pub async fn open_commits(&self, after: Option<&Commit>, limit: u32) -> Result<Vec<Commit>, StoreError> {
-        let sql = select!(
-            "WHERE status <> 'final' AND (created_at_ms, key) > ($1, $2) ORDER BY created_at_ms, key LIMIT $3"
-        );
+        let sql =
+            select!("WHERE status <> 'final' AND (created_at_ms, key) > ($1, $2) ORDER BY created_at_ms, key LIMIT $3");
         let (at_ms, key) = after.map_or((i64::MIN, ""), |commit| (commit.created_at_ms, commit.key.as_str()));
         self.commit_list(sql, vals![at_ms, key, limit.min(PAGE_MAX)]).await
     }

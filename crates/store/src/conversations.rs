@@ -103,10 +103,7 @@ fn level_from(number: i64) -> Result<Level, StoreError> {
 }
 
 fn locale_from(word: &str) -> Result<Locale, StoreError> {
-    Locale::ALL
-        .into_iter()
-        .find(|locale| locale.as_str() == word)
-        .ok_or_else(|| StoreError::damaged("unknown locale"))
+    Locale::ALL.into_iter().find(|locale| locale.as_str() == word).ok_or_else(|| StoreError::damaged("unknown locale"))
 }
 
 fn ownership_word(ownership: Ownership) -> &'static str {

@@ -70,7 +70,12 @@ impl StoreError {
     pub(crate) fn is_refusal(&self) -> bool {
         !matches!(
             self,
-            Self::StorageFull | Self::Overloaded | Self::Stopped | Self::Damaged { .. } | Self::Key(_) | Self::Engine { .. }
+            Self::StorageFull
+                | Self::Overloaded
+                | Self::Stopped
+                | Self::Damaged { .. }
+                | Self::Key(_)
+                | Self::Engine { .. }
         )
     }
 }
@@ -115,7 +120,9 @@ pub enum OpenError {
         "the database was written by a newer program (schema {found}, this program knows {known}); install that version or newer"
     )]
     NewerSchema { found: i64, known: i64 },
-    #[error("migration {version} differs from the one this database was built with; the program or the database was altered")]
+    #[error(
+        "migration {version} differs from the one this database was built with; the program or the database was altered"
+    )]
     MigrationChanged { version: i64 },
     #[error("{path} is not a sound database ({why}); restore it from a backup")]
     Corrupt { path: String, why: String },

@@ -185,9 +185,7 @@ async fn insert_events(
             let sealed = key.seal(&place.aad(), payload)?;
             place.hash_into(&mut framed, key.id, &sealed);
             let version = u32::from(EVENT_VERSION);
-            values.extend(vals![
-                conversation, seq, tx.now_ms, kind, actor, &taken.subject, key.id, version, sealed
-            ]);
+            values.extend(vals![conversation, seq, tx.now_ms, kind, actor, &taken.subject, key.id, version, sealed]);
         }
         tx.run(INSERTS[events.len() - 1], values).await?;
     }
@@ -245,9 +243,7 @@ pub(crate) fn parse_actor(label: &str) -> Result<Actor, StoreError> {
     match label.split_once(':') {
         None if label == "machine" => Ok(Actor::Machine),
         Some(("customer", "anonymous")) => Ok(Actor::Customer { id: None }),
-        Some(("customer", id)) => {
-            Ok(Actor::Customer { id: Some(CustomerId::parse(id).map_err(|_| unknown())?) })
-        }
+        Some(("customer", id)) => Ok(Actor::Customer { id: Some(CustomerId::parse(id).map_err(|_| unknown())?) }),
         Some(("staff", id)) => Ok(Actor::Staff { id: StaffId::parse(id).map_err(|_| unknown())? }),
         Some(("system", job)) => Ok(Actor::system(job)),
         _ => Err(unknown()),
@@ -309,30 +305,45 @@ impl StoredEvent {
 const AFTER: &str = "SELECT seq, at_ms, kind, actor, subject, key_id, version, payload
      FROM events WHERE conversation = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 
-/// Hash and number of the stored events `from..=to`; `None` when they are too
-/// many to be one append.
-pub(crate) async fn stored_hash(
-    view: &mut Snapshot,
-    conversation: &str,
-    from: u64,
-    to: u64,
-) -> Result<Option<(u64, [u8; 32])>, StoreError> {
-    let wanted = (to.saturating_sub(from)).saturating_add(1);
-    if from == 0 || wanted > crate::limits::APPEND_EVENTS_MAX as u64 {
-        return Ok(None);
+/// One append as the audit log tells of it.
+pub(crate) struct Span {
+    pub(crate) conversation: String,
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+}
+
+impl Span {
+    pub(crate) fn events(&self) -> u64 {
+        self.to.saturating_sub(self.from).saturating_add(1)
     }
-    let rows = view.all(AFTER, vals![conversation, from - 1, wanted]).await?;
+}
+
+/// What is stored where an append wrote.
+pub(crate) struct StoredSpan {
+    pub(crate) events: u64,
+    pub(crate) hash: [u8; 32],
+    /// Places in the outbox, in order of `seq`.
+    pub(crate) positions: Vec<i64>,
+}
+
+/// Reads what is stored of several appends, in one go.
+pub(crate) async fn stored_spans(view: &mut Snapshot, spans: &[&Span]) -> Result<Vec<StoredSpan>, StoreError> {
+    let sql = "SELECT seq, at_ms, kind, actor, subject, key_id, version, payload, position
+         FROM events WHERE conversation = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq";
+    let values = spans.iter().map(|span| vals![&span.conversation, span.from, span.to]).collect();
+    let answers = view.each(sql, values).await?;
+    spans.iter().zip(answers).map(|(span, rows)| stored_span(&span.conversation, &rows)).collect()
+}
+
+fn stored_span(conversation: &str, rows: &[Row]) -> Result<StoredSpan, StoreError> {
     let mut framed = Framed::new(HASH_DOMAIN);
-    let mut found = 0;
-    for row in &rows {
+    let mut positions = Vec::with_capacity(rows.len());
+    for row in rows {
         let event = stored(row)?;
-        if event.seq > to {
-            break;
-        }
         event.place(conversation).hash_into(&mut framed, event.key_id, &event.payload);
-        found += 1;
+        positions.push(row.int(8)?);
     }
-    Ok(Some((found, framed.finish())))
+    Ok(StoredSpan { events: rows.len() as u64, hash: framed.finish(), positions })
 }
 
 impl Db {

@@ -40,6 +40,9 @@ pub const PAGE_MAX: u32 = 500;
 /// Rows that the verifier of the audit chain holds at a time.
 pub const VERIFY_PAGE: u32 = 1_000;
 
+/// Events that it reads at a time, save that one append is read whole.
+pub const VERIFY_EVENTS: u64 = 512;
+
 /// Unwrapped data keys kept in memory (each about 1 KB with its key schedule).
 pub const KEY_CACHE_MAX: usize = 8_192;
 /// Commit notices a slow listener may fall behind before it must read the store.

@@ -142,7 +142,12 @@ impl Db {
         let rows = self.readers()?.all(sql, vals![limit.min(PAGE_MAX)]).await?;
         rows.iter()
             .map(|row| {
-                Ok(PackEntry { version: row.parse(0)?, id: row.text(1)?, bytes: row.seq(2)?, created_at_ms: row.int(3)? })
+                Ok(PackEntry {
+                    version: row.parse(0)?,
+                    id: row.text(1)?,
+                    bytes: row.seq(2)?,
+                    created_at_ms: row.int(3)?,
+                })
             })
             .collect()
     }

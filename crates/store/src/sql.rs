@@ -219,8 +219,13 @@ pub(crate) enum Snapshot {
 
 impl Snapshot {
     pub(crate) async fn all(&mut self, sql: &'static str, values: Vec<Val>) -> Result<Vec<Row>, StoreError> {
+        Ok(self.each(sql, vec![values]).await?.pop().unwrap_or_default())
+    }
+
+    /// The same statement with several lists of values; one answer for each.
+    pub(crate) async fn each(&mut self, sql: &'static str, values: Vec<Vec<Val>>) -> Result<Vec<Vec<Row>>, StoreError> {
         let Self::Sqlite(view) = self;
-        view.all(sql, values).await
+        view.each(sql, values).await
     }
 
     pub(crate) async fn one(&mut self, sql: &'static str, values: Vec<Val>) -> Result<Option<Row>, StoreError> {

@@ -171,14 +171,9 @@ fn check_pages(config: &StoreConfig, conn: &Connection) -> Result<(), OpenError>
     if bytes > OPEN_CHECK_MAX_BYTES {
         return Ok(());
     }
-    let said: String = conn
-        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        .map_err(|error| open_error(config, error))?;
-    if said == "ok" {
-        Ok(())
-    } else {
-        Err(OpenError::Corrupt { path: config.path.display().to_string(), why: said })
-    }
+    let said: String =
+        conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|error| open_error(config, error))?;
+    if said == "ok" { Ok(()) } else { Err(OpenError::Corrupt { path: config.path.display().to_string(), why: said }) }
 }
 
 fn open_error(config: &StoreConfig, error: rusqlite::Error) -> OpenError {
@@ -280,15 +275,15 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    pub(crate) async fn all(&mut self, sql: &'static str, values: Vec<Val>) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn each(&mut self, sql: &'static str, values: Vec<Vec<Val>>) -> Result<Vec<Vec<Row>>, StoreError> {
         let Some(conn) = self.conn.take() else { return Err(StoreError::Stopped) };
-        let (conn, rows) = blocking(move || {
-            let rows = all(&conn, sql, values);
-            Ok((conn, rows))
+        let (conn, answers) = blocking(move || {
+            let answers = values.into_iter().map(|values| all(&conn, sql, values)).collect();
+            Ok((conn, answers))
         })
         .await?;
         self.conn = Some(conn);
-        rows
+        answers
     }
 }
 

@@ -97,12 +97,7 @@ pub(crate) async fn put(tx: &mut Tx<'_>, staff: &NewStaff) -> Result<(), StoreEr
     Ok(())
 }
 
-pub(crate) async fn failed(
-    tx: &mut Tx<'_>,
-    staff: &StaffId,
-    tries_max: u32,
-    lock_ms: i64,
-) -> Result<(), StoreError> {
+pub(crate) async fn failed(tx: &mut Tx<'_>, staff: &StaffId, tries_max: u32, lock_ms: i64) -> Result<(), StoreError> {
     tx.run(
         "UPDATE staff SET
            locked_until_ms = CASE WHEN failed + 1 >= $2 THEN $3 ELSE locked_until_ms END,
@@ -158,10 +153,7 @@ pub(crate) async fn end_sessions_of(tx: &mut Tx<'_>, staff: &StaffId) -> Result<
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, user_name, name, password_hash, roles, active, failed, locked_until_ms FROM staff ",
-            $rest
-        )
+        concat!("SELECT id, user_name, name, password_hash, roles, active, failed, locked_until_ms FROM staff ", $rest)
     };
 }
 

@@ -54,7 +54,6 @@ pub(crate) async fn erase(tx: &mut Tx<'_>, subject: &Subject, by: &Actor, reason
             keys += tx.vault.erase(tx.conn, &mut tx.keys, &row.text(0)?, tx.now_ms).await?;
         }
     }
-    let entry =
-        AuditEntry::new(by, "subject.erased", subject.as_str()).detail(json!({"reason": reason, "keys": keys}));
+    let entry = AuditEntry::new(by, "subject.erased", subject.as_str()).detail(json!({"reason": reason, "keys": keys}));
     tx.audit(&entry, None).await
 }

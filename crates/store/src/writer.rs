@@ -69,6 +69,7 @@ impl Writer {
     async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
         let mut taken = Vec::with_capacity(GROUP_MAX);
         let mut closing = Vec::new();
+        let mut unanswered = Vec::new();
         while closing.is_empty() && asks.recv_many(&mut taken, GROUP_MAX).await > 0 {
             let mut jobs = Vec::with_capacity(taken.len());
             for ask in taken.drain(..) {
@@ -77,20 +78,24 @@ impl Writer {
                     Ask::Close(answer) => closing.push(answer),
                 }
             }
-            if self.group(jobs).await.is_break() {
+            if let ControlFlow::Break(jobs) = self.group(jobs).await {
+                unanswered = jobs;
                 break;
             }
         }
         // Closed before anyone hears of it, so that the file can be opened anew.
         self.conn.close().await;
         self.shared.stop();
+        drop(unanswered);
         for answer in closing {
             // The one who asked may have stopped waiting.
             let _ = answer.send(());
         }
     }
 
-    async fn group(&mut self, jobs: Vec<Job>) -> ControlFlow<()> {
+    /// Commits and answers a group; breaks with the jobs that get no answer when
+    /// the writer must end.
+    async fn group(&mut self, jobs: Vec<Job>) -> ControlFlow<Vec<Job>> {
         if jobs.is_empty() {
             return ControlFlow::Continue(());
         }
@@ -109,9 +114,11 @@ impl Writer {
             }
             Err(Fault::Undone(error)) => {
                 tracing::warn!(%error, sets = jobs.len(), "a group failed; trying each write set alone");
-                for job in jobs {
-                    if Box::pin(self.group(vec![job])).await.is_break() {
-                        return ControlFlow::Break(());
+                let mut jobs = jobs.into_iter();
+                while let Some(job) = jobs.next() {
+                    if let ControlFlow::Break(mut unanswered) = Box::pin(self.group(vec![job])).await {
+                        unanswered.extend(jobs);
+                        return ControlFlow::Break(unanswered);
                     }
                 }
                 ControlFlow::Continue(())
@@ -119,7 +126,7 @@ impl Writer {
         }
     }
 
-    async fn tell(&mut self, jobs: Vec<Job>, committed: Committed) -> ControlFlow<()> {
+    async fn tell(&mut self, jobs: Vec<Job>, committed: Committed) -> ControlFlow<Vec<Job>> {
         if committed.erased {
             self.forget().await;
         }
@@ -136,14 +143,12 @@ impl Writer {
         ControlFlow::Continue(())
     }
 
-    /// Stops answering first, then lets the unanswered callers go.
-    async fn die(&mut self, jobs: Vec<Job>) -> ControlFlow<()> {
-        self.shared.stopped.store(true, std::sync::atomic::Ordering::SeqCst);
+    /// Undoes what is not committed; the jobs stay unanswered.
+    async fn die(&mut self, jobs: Vec<Job>) -> ControlFlow<Vec<Job>> {
         if let Err(error) = self.conn.script("ROLLBACK").await {
             tracing::debug!(%error, "nothing to roll back");
         }
-        drop(jobs);
-        ControlFlow::Break(())
+        ControlFlow::Break(jobs)
     }
 
     /// Removes the old pages in which a destroyed key may still stand.

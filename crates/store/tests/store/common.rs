@@ -7,8 +7,8 @@ use teller_kernel::event::Ownership;
 use teller_kernel::ports::fixed::ManualClock;
 use teller_kernel::{Actor, ConversationId, CustomerId, EventBody, Level, Locale, NewEvent, PackVersion};
 use teller_store::{
-    Append, Applied, ClientMessage, ConversationHead, ConversationStatus, Db, Expected, StoreConfig, StoreError, WriteSet,
-    content_hash,
+    Append, Applied, ClientMessage, ConversationHead, ConversationStatus, Db, Expected, StoreConfig, StoreError,
+    WriteSet, content_hash,
 };
 
 pub const START_MS: i64 = 1_790_000_000_000;
@@ -98,10 +98,7 @@ pub async fn start(db: &Db, id: &ConversationId) {
 }
 
 /// Commits a set that `fill` fills.
-pub async fn write(
-    db: &Db,
-    fill: impl FnOnce(&mut WriteSet) -> &mut WriteSet,
-) -> Result<Applied, StoreError> {
+pub async fn write(db: &Db, fill: impl FnOnce(&mut WriteSet) -> &mut WriteSet) -> Result<Applied, StoreError> {
     let mut set = WriteSet::new();
     fill(&mut set);
     db.commit(set).await

@@ -101,7 +101,7 @@ async fn positions_follow_the_events() {
     let row = fx.db.conversation(&a).await.unwrap().unwrap();
     assert_eq!((row.last_seq, row.inbound_seq, row.answered_seq), (3, 2, 1));
     fx.db.commit(one(append(&a, Expected::Any, vec![turn(2)]))).await.unwrap();
-    assert_eq!(ids(fx.db.unanswered_conversations(None, 10).await.unwrap()), [b.clone()]);
+    assert_eq!(ids(fx.db.unanswered_conversations(None, 10).await.unwrap()), std::slice::from_ref(&b));
 
     // A human reads what is in b; a mark beyond what was said is ignored.
     let mut set = WriteSet::new();
@@ -163,10 +163,7 @@ async fn the_outbox_holds_every_event_once_in_order_and_positions_only_advance()
     fx.db.commit(one(append(&b, Expected::Any, vec![said("3")]))).await.unwrap();
     let rows = fx.db.outbox_after(0, 10).await.unwrap();
     let seen: Vec<_> = rows.iter().map(|row| (row.conversation.clone(), row.seq, row.kind.as_str())).collect();
-    assert_eq!(
-        seen,
-        [(a.clone(), 1, "message_received"), (a, 2, "handed_back"), (b, 1, "message_received")]
-    );
+    assert_eq!(seen, [(a.clone(), 1, "message_received"), (a, 2, "handed_back"), (b, 1, "message_received")]);
     assert_eq!(fx.db.outbox_after(rows[1].position, 10).await.unwrap(), rows[2..]);
 
     assert_eq!(fx.db.consumer_position("desk").await.unwrap(), 0);

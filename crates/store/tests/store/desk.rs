@@ -5,9 +5,7 @@ use serde_json::json;
 use teller_kernel::event::{CitedLine, CommitKind, HandoffPacket};
 use teller_kernel::id::{HandoffId, ReleaseId};
 use teller_kernel::{Actor, IdempotencyKey, Level, StaffId};
-use teller_store::{
-    CommitState, HandoffState, NewCommit, NewHandoff, NewRelease, ReleaseState, StoreError, Subject,
-};
+use teller_store::{CommitState, HandoffState, NewCommit, NewHandoff, NewRelease, ReleaseState, StoreError, Subject};
 
 fn st(name: &str) -> StaffId {
     StaffId::parse(&format!("st_{name}")).unwrap()
@@ -225,9 +223,7 @@ async fn racing_decisions_have_one_winner() {
         .map(|at| {
             let db = fx.db.clone();
             let staff = st(&at.to_string());
-            tokio::spawn(
-                async move { write(&db, |set| set.decide_release(&rl("1"), &staff, at % 2 == 0, "r")).await },
-            )
+            tokio::spawn(async move { write(&db, |set| set.decide_release(&rl("1"), &staff, at % 2 == 0, "r")).await })
         })
         .collect();
     let mut won = 0;

@@ -6,4 +6,8 @@ mod common;
 mod conformance;
 mod desk;
 mod group;
+mod kill;
+mod opening;
+mod secrecy;
 mod staff;
+mod tamper;

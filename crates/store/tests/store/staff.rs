@@ -189,11 +189,10 @@ async fn cited_article_versions_stay_as_they_were() {
 async fn blobs_are_named_by_what_is_stored_and_end_with_the_key() {
     let fx = Fixture::new().await;
     let subject = Subject::Customer(cu("7"));
-    let applied = write(&fx.db, |set| {
-        set.blob(None, b"logo".to_vec()).blob(Some(subject.clone()), b"receipt".to_vec())
-    })
-    .await
-    .unwrap();
+    let applied =
+        write(&fx.db, |set| set.blob(None, b"logo".to_vec()).blob(Some(subject.clone()), b"receipt".to_vec()))
+            .await
+            .unwrap();
     let [open, sealed] = &applied.blobs[..] else { panic!("two blobs") };
     assert_eq!(fx.db.blob(open).await.unwrap().unwrap(), b"logo");
     assert_eq!(fx.db.blob(sealed).await.unwrap().unwrap(), b"receipt");
