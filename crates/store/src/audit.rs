@@ -191,6 +191,14 @@ fn to_row(row: &Row) -> Result<AuditRow, StoreError> {
 }
 
 impl Db {
+    /// Adds one row to the log by itself: for reads of personal data, which have
+    /// no other write to go with.
+    pub async fn audit(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        let mut set = WriteSet::new();
+        set.audit(entry);
+        self.commit(set).await.map(drop)
+    }
+
     /// A page of the log after row `after`, oldest first.
     pub async fn audit_log(&self, after: u64, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
         let rows = self.readers()?.all(ROWS_AFTER, vals![after, limit.min(PAGE_MAX)]).await?;

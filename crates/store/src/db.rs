@@ -112,6 +112,12 @@ impl Db {
         self.inner.shared.notices.subscribe()
     }
 
+    /// The engine's own check of every page: what is wrong, or `None`. Reads the
+    /// whole file.
+    pub async fn check_pages(&self) -> Result<Option<String>, StoreError> {
+        self.readers()?.check_pages().await
+    }
+
     /// Finishes what is queued, then closes the files.
     pub async fn close(&self) {
         if let Some(writes) = &self.inner.writes {

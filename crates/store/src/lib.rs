@@ -41,6 +41,7 @@
 //! Meaning. The store does not know what an event is for, who may read what, or
 //! when a flow may go on: rooms decide and hand it write sets.
 
+mod append;
 mod audit;
 mod blobs;
 mod commits;

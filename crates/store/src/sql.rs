@@ -207,6 +207,16 @@ impl Pool {
         Ok(Snapshot::Sqlite(readers.snapshot().await?))
     }
 
+    /// What the engine finds wrong with the files.
+    pub(crate) async fn check_pages(&self) -> Result<Option<String>, StoreError> {
+        match self {
+            Self::Sqlite(_) => match self.one("PRAGMA quick_check(1)", vec![]).await? {
+                Some(row) => Ok(Some(row.text(0)?).filter(|said| said != "ok")),
+                None => Ok(Some("no answer".to_owned())),
+            },
+        }
+    }
+
     pub(crate) async fn close(&self) {
         let Self::Sqlite(readers) = self;
         readers.close().await;

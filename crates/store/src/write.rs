@@ -17,7 +17,7 @@ use crate::staff::{NewStaff, StaffSession};
 use crate::subject::Subject;
 use crate::tx::Tx;
 use crate::{
-    blobs, commits, conversations, events, handoffs, handovers, outbox, packs, phone, releases, staff, subject, sweep,
+    append, blobs, commits, conversations, handoffs, handovers, outbox, packs, phone, releases, staff, subject, sweep,
     tokens,
 };
 use std::sync::Arc;
@@ -177,7 +177,7 @@ pub(crate) async fn apply(tx: &mut Tx<'_>, op: &Op) -> Result<(), StoreError> {
     match op {
         // `prepare` left none; an empty list of payloads would lose content.
         Op::Append(_) => Err(StoreError::Engine { why: "the write set was not prepared".to_owned() }),
-        Op::Prepared(prepared) => events::append(tx, prepared).await,
+        Op::Prepared(prepared) => append::append(tx, prepared).await,
         Op::Conversation(head) => conversations::put(tx, head).await,
         Op::Answered { conversation, seq } => conversations::answered(tx, conversation, *seq).await,
         Op::Token { hash, conversation } => tokens::put(tx, hash, conversation).await,

@@ -40,6 +40,15 @@ pub(crate) struct Writer {
     pub(crate) crash: Arc<dyn Crash>,
 }
 
+/// However the writer's thread ends, the store stops with it.
+struct StopOnDrop(Arc<Shared>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
 /// A group that is committed, with what to tell.
 struct Committed {
     answers: Vec<Answer>,
@@ -59,9 +68,13 @@ impl Writer {
     /// It ends when it is asked to close or the last handle is gone.
     pub(crate) fn start(self, asks: mpsc::Receiver<Ask>) -> Result<(), OpenError> {
         let runtime = tokio::runtime::Handle::current();
+        let stop = StopOnDrop(self.shared.clone());
         std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || runtime.block_on(self.run(asks)))
+            .spawn(move || {
+                runtime.block_on(self.run(asks));
+                drop(stop);
+            })
             .map(drop)
             .map_err(|error| OpenError::Engine { why: error.to_string() })
     }

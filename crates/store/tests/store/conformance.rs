@@ -202,3 +202,20 @@ async fn a_set_is_saved_whole_or_not_at_all() {
     assert_eq!(fx.db.outbox_after(0, 10).await.unwrap(), []);
     assert_eq!(fx.db.verify_audit().await.unwrap().rows, 0);
 }
+
+#[tokio::test]
+async fn a_read_of_personal_data_can_be_audited_by_itself() {
+    let fx = Fixture::new().await;
+    let staff = Actor::Staff { id: teller_kernel::StaffId::parse("st_1").unwrap() };
+    let entry = AuditEntry::new(&staff, "conversation.read", "cv_a").detail(serde_json::json!({"page": 1}));
+    fx.db.audit(entry).await.unwrap();
+    fx.clock.advance_ms(1);
+    fx.db.audit(AuditEntry::new(&Actor::Machine, "x.y", "cv_b")).await.unwrap();
+    let log = fx.db.audit_log(0, 10).await.unwrap();
+    assert_eq!(log.iter().map(|row| (row.seq, row.at_ms)).collect::<Vec<_>>(), [(1, START_MS), (2, START_MS + 1)]);
+    assert_eq!((log[0].actor.as_str(), &log[0].detail["page"]), ("staff:st_1", &serde_json::json!(1)));
+    assert_eq!(fx.db.audit_log(1, 10).await.unwrap(), log[1..]);
+    assert_eq!(fx.db.audit_of("cv_a", 10).await.unwrap(), log[..1]);
+    assert_eq!(fx.db.verify_audit().await.unwrap().head, log[1].hash);
+    assert_eq!(fx.db.check_pages().await.unwrap(), None);
+}

@@ -28,10 +28,11 @@ async fn write_forever(folder: std::path::PathBuf) {
                 let id = cv(&writer.to_string());
                 start(&db, &id).await;
                 let mut seq = db.last_seq(&id).await.unwrap();
-                loop {
-                    let event = note(&format!("{}", seq + 1));
-                    seq = db.commit(one(append(&id, Expected::Seq(seq), vec![event]))).await.unwrap().appended[0]
-                        .last_seq;
+                // Ends only by the parent's hand, or with a store that failed.
+                while let Ok(applied) =
+                    db.commit(one(append(&id, Expected::Seq(seq), vec![note(&format!("{}", seq + 1))]))).await
+                {
+                    seq = applied.appended[0].last_seq;
                     let mut out = std::io::stdout().lock();
                     writeln!(out, "saved {writer} {seq}").unwrap();
                     out.flush().unwrap();

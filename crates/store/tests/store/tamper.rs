@@ -4,11 +4,11 @@ use crate::common::*;
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use teller_kernel::ports::fixed::ManualClock;
 use teller_kernel::{Actor, Event};
-use teller_store::{AuditEntry, AuditError, DATABASE_FILE, Db, Expected, StoreError, Verified};
+use teller_store::{AuditEntry, AuditError, DATABASE_FILE, Db, Expected, KEY_FILE, StoreError, Verified};
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
@@ -33,6 +33,20 @@ async fn made(folder: &Path) -> Verified {
     let verified = db.verify_audit().await.unwrap();
     db.close().await;
     verified
+}
+
+/// The same, made once and copied.
+fn copy_of_made(folder: &Path) {
+    static MADE: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_owned();
+        // A runtime of its own, on a thread of its own: callers are inside one.
+        std::thread::spawn(move || runtime().block_on(made(&path))).join().unwrap();
+        folder
+    });
+    for name in [DATABASE_FILE, KEY_FILE] {
+        fs::copy(MADE.path().join(name), folder.join(name)).unwrap();
+    }
 }
 
 fn raw(folder: &Path) -> rusqlite::Connection {
@@ -127,7 +141,7 @@ proptest! {
     fn flipping_a_bit_of_history_shows(column in 0..COLUMNS.len(), row in 0usize..9, byte: prop::sample::Index, bit in 0u8..8) {
         runtime().block_on(async {
             let folder = tempfile::tempdir().unwrap();
-            made(folder.path()).await;
+            copy_of_made(folder.path());
             let (table, name) = COLUMNS[column];
             let raw = unlocked(folder.path());
             let key: i64 = raw
