@@ -83,6 +83,7 @@ test("the page fits a 320 pixel screen in both languages", async ({ page }) => {
   await chat.ask("看看最近的交易明细");
   await expectNoSidewaysScroll(page);
   await page.getByRole("button", { name: "Switch to English" }).click();
+  await chat.ask("show my recent transactions");
   await expectNoSidewaysScroll(page);
   await page.getByRole("button", { name: "Switch to large type" }).click();
   await expectNoSidewaysScroll(page);

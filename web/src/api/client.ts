@@ -163,7 +163,7 @@ export class ConversationApi {
 
 /** The demo bank only. */
 export const demoApi = {
-  customers: () => request<DemoCustomer[]>(`${root}/demo/customers`),
+  customers: (locale: Locale) => request<DemoCustomer[]>(`${root}/demo/customers`, { locale }),
   signIn: (customer: string) =>
     request<{ handover: string }>(`${root}/demo/sign-in`, { method: "POST", body: { customer } }),
   phone: (customer: string) => request<{ messages: PhoneMessage[] }>(`${root}/demo/phone?customer=${id(customer)}`),

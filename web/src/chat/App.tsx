@@ -40,14 +40,7 @@ export function App({ controller, locale: firstLocale, embedded, handover, onClo
     document.title = bank ? `${bank.name[locale]} ${t("header.assistant")}` : t("header.assistant");
   });
 
-  // Another device may have changed the language of the conversation.
-  const changing = snapshot.outbox.some((it) => "action" in it.body && it.body.action.action === "set_locale");
-  const agreed = changing ? undefined : transcript.locale;
-  useEffect(() => {
-    if (!agreed) return;
-    setLocale(agreed);
-    controller.setLocale(agreed);
-  }, [agreed, controller]);
+  useEffect(() => controller.onLocale(setLocale), [controller]);
 
   const changeLocale = () => {
     const next: Locale = locale === "zh" ? "en" : "zh";
@@ -151,12 +144,13 @@ function Refused({ snapshot, controller, bank }: { snapshot: Snapshot; controlle
         {bank && problemAdvice(problem) !== "problem.todo.call" && t("problem.todo.call", { hotline: bank.hotline })}
       </p>
       <div className="confirm-buttons">
-        <button type="button" className="btn primary" onClick={() => controller.reopen()}>
-          {t("problem.retry")}
-        </button>
-        {problem.code === "handover_invalid" && (
-          <button type="button" className="btn" onClick={() => controller.continueAsVisitor()}>
+        {problem.code === "handover_invalid" ? (
+          <button type="button" className="btn primary" onClick={() => controller.continueAsVisitor()}>
             {t("problem.anonymous")}
+          </button>
+        ) : (
+          <button type="button" className="btn primary" onClick={() => controller.reopen()}>
+            {t("problem.retry")}
           </button>
         )}
       </div>

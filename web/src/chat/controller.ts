@@ -57,6 +57,9 @@ export class ChatController {
   private typedAt = 0;
   private dirty = false;
   private locale: Locale;
+  private readonly localeListeners = new Set<(locale: Locale) => void>();
+  /** The language we asked for and have not yet seen in the conversation. */
+  private wantedLocale: Locale | undefined;
   private readonly options: ControllerOptions;
 
   constructor(options: ControllerOptions) {
@@ -80,6 +83,14 @@ export class ChatController {
   };
   getSnapshot = (): Snapshot => this.snapshot;
 
+  /** Told when another device changed the language of the conversation. */
+  onLocale(listener: (locale: Locale) => void): () => void {
+    this.localeListeners.add(listener);
+    return () => {
+      this.localeListeners.delete(listener);
+    };
+  }
+
   /** Resumes, opens for a signed-in customer or a widget, or waits at home. */
   boot(): void {
     const { store, handover, origin } = this.options;
@@ -89,6 +100,7 @@ export class ChatController {
       void this.open();
     } else if (store.session) {
       this.attach(store.session);
+      void this.alignLocale();
     } else if (store.handover || origin !== undefined) {
       void this.open();
     }
@@ -101,11 +113,13 @@ export class ChatController {
   }
 
   setLocale(locale: Locale): void {
-    if (locale === this.locale) return;
     this.locale = locale;
-    const { transcript } = this.snapshot;
-    if (!this.api || transcript.status === "closed" || transcript.locale === locale) return;
-    this.outbox?.add({ action: { action: "set_locale", locale } });
+    if (this.api && this.snapshot.transcript.status !== "closed") this.askLocale();
+  }
+
+  private askLocale(): void {
+    this.wantedLocale = this.locale;
+    this.outbox?.add({ action: { action: "set_locale", locale: this.locale } });
   }
 
   async sendText(text: string): Promise<boolean> {
@@ -173,6 +187,26 @@ export class ChatController {
     this.detach();
     this.set({ transcript: new Transcript(), outbox: [], busy: false });
     this.adopt(opened);
+    void this.alignLocale();
+  }
+
+  /** A conversation taken up again speaks the page's language from here on. */
+  private async alignLocale(): Promise<void> {
+    this.wantedLocale = this.locale;
+    const state = await this.api?.state(this.locale).catch(() => undefined);
+    if (state && state.locale !== this.locale && state.status !== "closed") this.askLocale();
+  }
+
+  /** Follows the conversation's language, unless our own wish is on its way. */
+  private followLocale(): void {
+    const { locale } = this.snapshot.transcript;
+    if (!locale) return;
+    if (this.wantedLocale !== undefined) {
+      if (locale === this.wantedLocale) this.wantedLocale = undefined;
+    } else if (locale !== this.locale) {
+      this.locale = locale;
+      for (const listener of this.localeListeners) listener(locale);
+    }
   }
 
   private hurry = (): void => {
@@ -292,6 +326,7 @@ export class ChatController {
     this.dirty = true;
     setTimeout(() => {
       this.dirty = false;
+      this.followLocale();
       this.set({});
     }, BURST_MS);
   }

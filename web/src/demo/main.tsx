@@ -20,8 +20,8 @@ function DemoPage() {
   const t = chatWords(locale);
 
   useEffect(() => {
-    demoApi.customers().then(setCustomers, setProblem);
-  }, []);
+    demoApi.customers(locale).then(setCustomers, setProblem);
+  }, [locale]);
   useEffect(() => {
     document.documentElement.lang = htmlLang[locale];
     document.title = t("demo.title");

@@ -25,7 +25,7 @@ function PhonePage() {
   const end = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
-    demoApi.customers().then(setCustomers, () => undefined);
+    demoApi.customers(locale).then(setCustomers, () => undefined);
     document.documentElement.lang = htmlLang[locale];
     document.title = t("phone.title");
   }, [locale]);

@@ -90,9 +90,13 @@ function PaneHead({ state, wide, onContext }: { state: DeskConversation; wide: b
       <h2>{state.customer?.name ?? t("queue.anonymous")}</h2>
       <Tag>{wordOf(t, "status", state.status)}</Tag>
       {!wide && (
-        <Button className="pane-context" icon={<ProfileOutlined />} onClick={onContext}>
-          {t("pane.context")}
-        </Button>
+        <Button
+          className="pane-context"
+          icon={<ProfileOutlined />}
+          aria-label={t("pane.context")}
+          title={t("pane.context")}
+          onClick={onContext}
+        />
       )}
       {state.status === "agent" && <EndButtons conversation={state.conversation} />}
     </header>
