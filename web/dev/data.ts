@@ -96,6 +96,6 @@ export const customers: (DemoCustomer & { masked: string; phone: string })[] = [
 ];
 
 export const staff = [
-  { user: "agent", password: "agent", staff: { id: "st_01", name: "周敏", roles: ["agent", "knowledge", "release"] } },
-  { user: "lead", password: "lead", staff: { id: "st_02", name: "何立", roles: ["agent", "supervisor", "release", "admin"] } },
+  { user: "agent1", password: "yunshan-demo", staff: { id: "st_01", name: "何立", roles: ["agent"] } },
+  { user: "super", password: "yunshan-demo", staff: { id: "st_02", name: "秦岚", roles: ["supervisor", "release", "admin"] } },
 ];

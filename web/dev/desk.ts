@@ -24,7 +24,7 @@ const releases = [
     summary: { amount: { minor: 48_000_000, currency: "CNY" }, payee: "张*伟", account: "6222********0719" },
     requested_at_ms: Date.now() - 5_400_000,
     requested_by: "林*雨",
-    first_approval: { by: "何立", at_ms: Date.now() - 3_000_000, reason: "已电话核实" },
+    first_approval: { by: "罗毅", at_ms: Date.now() - 3_000_000 },
   },
 ];
 const packs = [
@@ -119,7 +119,7 @@ function conversationRoute(c: Conversation, what: string | undefined, { body, qu
 }
 
 function queueEntry(c: Conversation) {
-  return { handoff: c.handoff, conversation: c.id, waiting_since_ms: c.events.findLast((event) => event.type === "handoff_requested")?.at_ms ?? c.opened_at_ms, reason: "customer_asked", skill: "general", summary: c.packet?.summary ?? [], customer_masked: customerOf(c)?.masked ?? null, elder: customerOf(c)?.elder ?? false, tier: c.packet?.tier ?? null, emotion: null };
+  return { handoff: c.handoff, conversation: c.id, waiting_since_ms: c.events.findLast((event) => event.type === "handoff_requested")?.at_ms ?? c.opened_at_ms, reason: "asked", skill: "general", summary: c.packet?.summary ?? [], customer_masked: customerOf(c)?.masked ?? null, elder: customerOf(c)?.elder ?? false, tier: c.packet?.tier ?? null, emotion: null };
 }
 
 export function deskSocket(ws: WebSocket): void {

@@ -42,7 +42,7 @@ function later(c: Conversation, inbound: number, said: string, make: () => Reply
 }
 
 function answer(c: Conversation, said: string): Reply | undefined {
-  if (/人工|真人|坐席|客服电话|human|agent|person/i.test(said)) return human(c, "customer_asked");
+  if (/人工|真人|坐席|客服电话|human|agent|person/i.test(said)) return human(c, "asked");
   if (c.flow && /取消|不转了|算了|cancel/i.test(said)) return cancel(c);
   if (c.flow?.name === "transfer" && !/手续费|fee|余额|balance/i.test(said)) return transfer(c, said);
   const known = topics.find(([pattern]) => pattern.test(said));
@@ -237,7 +237,7 @@ function transferRows(c: Conversation): Row[] {
 function act(c: Conversation, action: CustomerAction, code: string | undefined): Reply | undefined {
   switch (action.action) {
     case "ask_human":
-      return human(c, "customer_asked");
+      return human(c, "asked");
     case "choose":
       if (c.flow?.name === "lost") return locked(c);
       fill(c, action.slot, action.id);
@@ -271,6 +271,7 @@ function otp(c: Conversation): Part {
   return {
     kind: "otp",
     challenge: c.otp.challenge,
+    factor: "sms",
     sent_to: who?.phone ?? "",
     authorises: word(c, `向${c.flow?.slots.payee}转账 ${amount}`, `transfer of ${amount} to ${c.flow?.slots.payee}`),
     expires_at_ms: Date.now() + OTP_TTL_MS,

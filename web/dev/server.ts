@@ -128,7 +128,7 @@ export function lastText(c: Conversation): string | null {
 
 function demoRoute({ path, body, query }: Call): unknown {
   if (path === "/demo/customers") return customers.map(({ id, name, note, elder }) => ({ id, name, note, elder }));
-  if (path === "/demo/phone") return { messages: phones.get(query.get("customer") ?? "") ?? [] };
+  if (path === "/demo/phone") return { messages: (phones.get(query.get("customer") ?? "") ?? []).toReversed(), token_code: "204815" };
   if (path === "/demo/sign-in") {
     const handover = fresh("hv");
     handovers.set(handover, body.customer);
@@ -148,7 +148,14 @@ async function serveFile(url: string, response: ServerResponse): Promise<void> {
   const path = pageFor(url) ?? normalize(url.replace(/[?#].*$/, "")).replace(/^(\.\.\/)+/, "");
   try {
     const file = await readFile(join(DIST, path));
-    response.writeHead(200, { "Content-Type": types[extname(path)] ?? "application/octet-stream" }).end(file);
+    const style = url.startsWith("/desk") ? "'self' 'unsafe-inline'" : "'self'";
+    response
+      .writeHead(200, {
+        "Content-Type": types[extname(path)] ?? "application/octet-stream",
+        // The server's own policy, so that what it would refuse shows here.
+        "Content-Security-Policy": `default-src 'none'; script-src 'self'; style-src ${style}; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'`,
+      })
+      .end(file);
   } catch {
     response.writeHead(404).end();
   }

@@ -9,7 +9,8 @@ export const ELDER = process.env.TELLER_E2E_ELDER ?? "cu_1002";
 /** Somebody the customer has never paid; the name and number belong together. */
 export const NEW_PAYEE = { name: "陈子昂", account: "6299981003474861225" };
 
-const [user = "agent", password = "agent"] = (process.env.TELLER_E2E_AGENT ?? "agent:agent").split(":");
+/** A demo sign-in with the role of an agent. */
+const [user = "", password = ""] = (process.env.TELLER_E2E_AGENT ?? "agent1:yunshan-demo").split(":");
 
 /** A customer in the chat. */
 export class Chat {

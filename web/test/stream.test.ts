@@ -117,6 +117,17 @@ describe("the event stream", () => {
     stream.stop();
   });
 
+  it("does not ask again for what the server passed over", async () => {
+    const { stream, sockets, asked } = setup(async (after) => ({ events: [], through: Math.max(after, 7), last_seq: 7 }));
+    stream.start();
+    sockets[0]?.open();
+    sockets[0]?.drop();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(asked[0]).toBe(0);
+    expect(sockets[1]?.url).toBe("ws://x/?after=7");
+    stream.stop();
+  });
+
   it("falls back to polling when sockets do not get through, and tries them again", async () => {
     let next = 0;
     const { stream, sockets, seen, statuses } = setup(async (after) => {

@@ -27,6 +27,7 @@ const choices: Part = {
 const otp = (challenge: string): Part => ({
   kind: "otp",
   challenge,
+  factor: "sms",
   sent_to: "138****0000",
   authorises: "x",
   expires_at_ms: 99_000,

@@ -16,7 +16,7 @@ import type {
   OpenedConversation,
   OpenRequest,
   PastConversation,
-  PhoneMessage,
+  Phone,
   ProblemBody,
 } from "./types.ts";
 
@@ -166,5 +166,5 @@ export const demoApi = {
   customers: (locale: Locale) => request<DemoCustomer[]>(`${root}/demo/customers`, { locale }),
   signIn: (customer: string) =>
     request<{ handover: string }>(`${root}/demo/sign-in`, { method: "POST", body: { customer } }),
-  phone: (customer: string) => request<{ messages: PhoneMessage[] }>(`${root}/demo/phone?customer=${id(customer)}`),
+  phone: (customer: string) => request<Phone>(`${root}/demo/phone?customer=${id(customer)}`),
 };

@@ -141,6 +141,8 @@ export class EventStream {
       for (;;) {
         const page = await this.source.page(this.lastSeq, PAGE_LIMIT, stop);
         for (const event of page.events) this.accept(event);
+        // What the server passed over need not be asked for again.
+        this.lastSeq = Math.max(this.lastSeq, page.through ?? 0);
         if (page.events.length < PAGE_LIMIT) break;
       }
       if (this.status !== "live") this.setStatus("polling");

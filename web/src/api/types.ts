@@ -8,6 +8,8 @@ export type Locale = "zh" | "en";
 export type Level = "L0" | "L1" | "L2" | "L3" | "L4";
 /** blue: information; yellow: own data or easily undone; red: money or rights move. */
 export type Tier = "blue" | "yellow" | "red";
+/** What a code comes from: a text message, or the customer's own token. */
+export type Factor = "sms" | "token";
 export type Ownership = "own" | "third_party";
 export type Localized = Record<Locale, string>;
 
@@ -81,6 +83,8 @@ export interface ConfirmPart {
 export interface OtpPart {
   kind: "otp";
   challenge: string;
+  factor: Factor;
+  /** Masked; empty for a token. */
   sent_to: string;
   authorises: string;
   expires_at_ms: number;
@@ -234,8 +238,12 @@ export interface EventBodies {
   replied: { reply_ids: string[]; parts: Part[]; quick_replies?: QuickReply[] };
   clarification_asked: { intents: string[] };
   not_understood: object;
-  flow_started: { run: string; flow: string; pack: string; intent: string };
+  wish_queued: { intent: string; text: string };
+  wish_taken: { intent: string };
+  flow_started: { run: string; flow: string; pack: string; intent: string; seed?: string };
+  slot_asked: { run: string; slot: string };
   slot_filled: { run: string; slot: string; value: SlotValue; corrected: boolean };
+  slot_skipped: { run: string; slot: string };
   slot_cleared: { run: string; slot: string };
   variable_set: { run: string; name: string; value: unknown; source: string };
   step_entered: { run: string; step: string };
@@ -245,7 +253,15 @@ export interface EventBodies {
   flow_ended: { run: string; outcome: FlowOutcome };
   confirmation_asked: { run: string; confirmation: string; digest: string; expires_at_ms: number };
   confirmation_answered: { run: string; confirmation: string; accepted: boolean };
-  otp_issued: { run: string; challenge: string; digest: string; proof: string; sent_to: string; expires_at_ms: number };
+  otp_issued: {
+    run: string;
+    challenge: string;
+    factor: Factor;
+    digest: string;
+    proof: string;
+    sent_to: string;
+    expires_at_ms: number;
+  };
   otp_failed: { run: string; challenge: string; void: boolean };
   otp_passed: { run: string; challenge: string };
   commit_requested: {
@@ -321,6 +337,8 @@ export interface Accepted {
 }
 export interface EventPage {
   events: Event[];
+  /** Everything up to here was looked at, shown or not. */
+  through?: number;
   last_seq: number;
 }
 export interface PastConversation {
@@ -369,6 +387,12 @@ export interface DemoCustomer {
 export interface PhoneMessage {
   at_ms: number;
   text: string;
+}
+export interface Phone {
+  /** Newest first. */
+  messages: PhoneMessage[];
+  /** What the customer's token shows now. */
+  token_code?: string;
 }
 
 // ---- staff API ----

@@ -76,7 +76,14 @@ const AgentMessage = memo(function AgentMessage({ item, labelled }: { item: Agen
 
 const Notice = memo(function Notice({ item }: { item: NoticeItem }) {
   const t = useT();
-  return <p className="notice">{t(`notice.${item.notice}`, item.vars)}</p>;
+  // What was agreed with the agent stays readable for the customer.
+  const note = item.notice === "handed_back" ? item.vars.note : undefined;
+  return (
+    <div className="notice">
+      <p>{t(`notice.${item.notice}`, item.vars)}</p>
+      {note && <p>{t("notice.agreed", { note })}</p>}
+    </div>
+  );
 });
 
 interface PendingProps {

@@ -51,6 +51,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       onQueue: () => {
         void client.invalidateQueries({ queryKey: ["queue"] });
         void client.invalidateQueries({ queryKey: ["mine"] });
+        void client.invalidateQueries({ queryKey: ["releases"] });
       },
       onEvent: (event) => {
         addLiveEvent(client, event);
@@ -60,7 +61,11 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         }
       },
       onTyping: (conversation) => setTyping((now) => new Map(now).set(conversation, Date.now())),
-      onStatus: setStatus,
+      onStatus: (next) => {
+        setStatus(next);
+        // The session may be over; then the sign-in page must come.
+        if (next === "off") void client.invalidateQueries({ queryKey: ["session"] });
+      },
     });
   }, [client]);
 

@@ -33,7 +33,13 @@ function words(event: Event): string {
     case "slot_filled":
       return `${event.slot} = ${formatValue(event.value)}`;
     case "slot_cleared":
+    case "slot_asked":
+    case "slot_skipped":
       return event.slot;
+    case "wish_queued":
+      return `${event.intent}: ${event.text}`;
+    case "wish_taken":
+      return event.intent;
     case "slot_refused":
       return `${event.slot}: ${event.reason}`;
     case "variable_set":

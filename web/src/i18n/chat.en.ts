@@ -44,6 +44,7 @@ export const en: Record<ChatKey, string> = {
 
   "notice.agent": "{name} has joined and can see this conversation; no need to repeat anything",
   "notice.handed_back": "The agent has left. The AI assistant continues",
+  "notice.agreed": "The agent's note: {note}",
   "notice.withdrawn": "You have left the queue",
   "notice.closed": "This conversation has ended",
   "notice.identified": "Your identity is confirmed",
@@ -124,6 +125,10 @@ export const en: Record<ChatKey, string> = {
   "otp.passed": "Code accepted",
   "otp.safe": "Never tell anyone this code, and never type it into the chat",
   "otp.sending": "Checking",
+  "otp.title.token": "Security token",
+  "otp.from.token": "Enter the digits your token shows",
+  "otp.input.token": "6 digits on your token",
+  "otp.safe.token": "Never tell anyone the digits of your token",
   "otp.superseded": "Replaced by a newer code",
 
   "jump.open": "Go to",
@@ -189,5 +194,6 @@ export const en: Record<ChatKey, string> = {
   "phone.code": "Code",
   "phone.copy": "Copy",
   "phone.copied": "Copied",
+  "phone.token": "Security token",
   "phone.sender": "Yunshan Bank",
 };

@@ -42,6 +42,7 @@ export const zh = {
 
   "notice.agent": "人工客服 {name} 已接入，之前的对话和资料已转交，无需重复说明",
   "notice.handed_back": "人工服务已结束，由智能客服继续为您服务",
+  "notice.agreed": "人工客服留言：{note}",
   "notice.withdrawn": "已退出人工排队",
   "notice.closed": "本次会话已结束",
   "notice.identified": "已确认您的身份",
@@ -121,6 +122,10 @@ export const zh = {
   "otp.passed": "验证通过",
   "otp.safe": "请勿把验证码告诉任何人，也不要在对话中发送",
   "otp.sending": "正在核对",
+  "otp.title.token": "动态令牌",
+  "otp.from.token": "请输入您的动态令牌上显示的数字",
+  "otp.input.token": "动态令牌上的 6 位数字",
+  "otp.safe.token": "请勿把动态令牌上的数字告诉任何人",
   "otp.superseded": "已改用新的验证码",
 
   "jump.open": "前往",
@@ -185,6 +190,7 @@ export const zh = {
   "phone.code": "验证码",
   "phone.copy": "复制",
   "phone.copied": "已复制",
+  "phone.token": "动态令牌",
   "phone.sender": "云杉银行",
 } as const;
 

@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { demoApi } from "../api/client.ts";
-import type { DemoCustomer, Locale, PhoneMessage } from "../api/types.ts";
+import type { DemoCustomer, Locale, Phone } from "../api/types.ts";
 import { clockTime } from "../chat/context.ts";
 import { problemText } from "../chat/problems.ts";
 import { chatWords } from "../i18n/chat.tsx";
@@ -20,7 +20,8 @@ function PhonePage() {
   const [locale] = useState<Locale>(() => initialLocale(window.location.search).locale);
   const [customers, setCustomers] = useState<DemoCustomer[]>();
   const [customer, setCustomer] = useState(() => new URLSearchParams(window.location.search).get("customer") ?? "");
-  const { messages, problem } = useMessages(customer);
+  const { phone, problem } = usePhone(customer);
+  const messages = (phone?.messages ?? []).toSorted((a, b) => a.at_ms - b.at_ms);
   const t = chatWords(locale);
   const end = useRef<HTMLDivElement>(null);
 
@@ -54,6 +55,14 @@ function PhonePage() {
         <header>
           <Spruce size={40} />
           <h1>{t("phone.sender")}</h1>
+          {phone?.token_code && (
+            <p className="phone-token">
+              {t("phone.token")}
+              <output className="num" aria-label={t("phone.token")}>
+                {phone.token_code}
+              </output>
+            </p>
+          )}
         </header>
         <main>
           {problem !== undefined && <p role="alert">{problemText(problem, t)}</p>}
@@ -104,11 +113,11 @@ function Sms({ text, locale }: { text: string; locale: Locale }) {
   );
 }
 
-function useMessages(customer: string): { messages: PhoneMessage[]; problem: unknown } {
-  const [messages, setMessages] = useState<PhoneMessage[]>([]);
+function usePhone(customer: string): { phone: Phone | undefined; problem: unknown } {
+  const [phone, setPhone] = useState<Phone>();
   const [problem, setProblem] = useState<unknown>();
   useEffect(() => {
-    setMessages([]);
+    setPhone(undefined);
     setProblem(undefined);
     if (!customer) return;
     let wanted = true;
@@ -120,7 +129,7 @@ function useMessages(customer: string): { messages: PhoneMessage[]; problem: unk
           (it) => {
             if (!wanted) return;
             setProblem(undefined);
-            setMessages(it.messages);
+            setPhone(it);
           },
           (error: unknown) => wanted && setProblem(error),
         )
@@ -134,7 +143,7 @@ function useMessages(customer: string): { messages: PhoneMessage[]; problem: unk
       clearTimeout(timer);
     };
   }, [customer]);
-  return { messages, problem };
+  return { phone, problem };
 }
 
 const root = document.getElementById("root");

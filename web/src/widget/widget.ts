@@ -55,8 +55,10 @@ function install(script: HTMLScriptElement): TellerWidget {
 
   const mount = document.createElement("div");
   const shadow = mount.attachShadow({ mode: "open" });
-  const style = document.createElement("style");
-  style.textContent = styles;
+  // A sheet of our own, not a style element: a page's content policy may forbid those.
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(styles);
+  shadow.adoptedStyleSheets = [sheet];
   const button = document.createElement("button");
   button.type = "button";
   button.className = side;
@@ -64,7 +66,7 @@ function install(script: HTMLScriptElement): TellerWidget {
   const caption = document.createElement("span");
   caption.textContent = script.dataset.label ?? text.label;
   button.append(caption);
-  shadow.append(style, button);
+  shadow.append(button);
   let frame: HTMLIFrameElement | undefined;
 
   const show = (open: boolean) => {

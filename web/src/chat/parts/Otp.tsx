@@ -23,15 +23,16 @@ export function Otp({ part, seq }: { part: OtpPart; seq: number }) {
   const { transcript, readOnly } = usePartHost();
   const state = transcript.challenges.get(part.challenge);
   const now = useNow(state !== undefined && !state.outcome);
+  const token = part.factor === "token";
   const status = otpStatus(state, seq, part.expires_at_ms, now);
   return (
     <section className={`card otp${status === "open" ? "" : " over"}`} aria-labelledby={titleId}>
       <header className="card-head">
         <span className="card-icon">{status === "passed" ? <CheckIcon /> : <ShieldIcon />}</span>
-        <h3 id={titleId}>{t("otp.title")}</h3>
+        <h3 id={titleId}>{t(token ? "otp.title.token" : "otp.title")}</h3>
       </header>
       <p className="otp-for">{t("otp.for", { what: part.authorises })}</p>
-      <p className="otp-sent num">{t("otp.sent", { to: part.sent_to })}</p>
+      <p className="otp-sent num">{token ? t("otp.from.token") : t("otp.sent", { to: part.sent_to })}</p>
       {status === "open" && !readOnly && (
         <Entry
           part={part}
@@ -46,12 +47,12 @@ export function Otp({ part, seq }: { part: OtpPart; seq: number }) {
           {t(`otp.${status}`)}
         </p>
       )}
-      {(status === "expired" || status === "void") && !readOnly && state?.seq === seq && (
+      {(status === "expired" || status === "void") && !token && !readOnly && state?.seq === seq && (
         <Resend challenge={part.challenge} since={state.issued_at_ms} now={now} />
       )}
       {status === "open" && (
         <p className="hint" id={hintId}>
-          {t("otp.safe")}
+          {t(token ? "otp.safe.token" : "otp.safe")}
         </p>
       )}
     </section>
@@ -69,6 +70,7 @@ interface EntryProps {
 function Entry({ part, fails, since, now, hintId }: EntryProps) {
   const t = useT();
   const { submitOtp } = usePartHost();
+  const token = part.factor === "token";
   const [code, setCode] = useState("");
   const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -127,10 +129,10 @@ function Entry({ part, fails, since, now, hintId }: EntryProps) {
               setProblem(undefined);
             }}
             inputMode="numeric"
-            autoComplete="one-time-code"
+            autoComplete={token ? "off" : "one-time-code"}
             pattern="\d*"
             readOnly={sending}
-            aria-label={t("otp.input")}
+            aria-label={t(token ? "otp.input.token" : "otp.input")}
             aria-describedby={hintId}
             aria-invalid={problem !== undefined}
           />
@@ -146,7 +148,7 @@ function Entry({ part, fails, since, now, hintId }: EntryProps) {
       )}
       <div className="otp-state">
         <span className="num">{t("otp.left", { seconds: secondsLeft(part.expires_at_ms, now) })}</span>
-        <Resend challenge={part.challenge} since={since} now={now} />
+        {!token && <Resend challenge={part.challenge} since={since} now={now} />}
       </div>
     </form>
   );
