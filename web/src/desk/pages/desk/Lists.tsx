@@ -1,7 +1,8 @@
-// The queue, longest wait first, and the conversations in my hands.
+// The conversations in my hands, and the queue in the order the server gives it
+// (urgency before waiting time).
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Badge, Button, Empty, Skeleton, Tag } from "antd";
+import { App, Badge, Button, Skeleton, Tag } from "antd";
 import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { serverNow } from "../../../api/client.ts";
@@ -23,6 +24,16 @@ export function Lists({ current }: { current: string | undefined }) {
   const t = useT();
   return (
     <div className="lists">
+      <section aria-labelledby="mine-title">
+        <h2 id="mine-title">{t("mine.title")}</h2>
+        {mine.error && <Problem problem={mine.error} onRetry={() => void mine.refetch()} />}
+        {mine.data?.length === 0 && <p className="quiet">{t("mine.empty")}</p>}
+        <ul className="cards">
+          {mine.data?.map((it) => (
+            <Mine key={it.conversation} it={it} current={it.conversation === current} />
+          ))}
+        </ul>
+      </section>
       <section aria-labelledby="queue-title">
         <h2 id="queue-title">
           {t("queue.title")} <Badge count={queue.data?.length ?? 0} showZero color="#5f6f69" />
@@ -31,20 +42,8 @@ export function Lists({ current }: { current: string | undefined }) {
         {queue.isPending && <Skeleton active paragraph={{ rows: 2 }} />}
         {queue.data?.length === 0 && <p className="quiet">{t("queue.empty")}</p>}
         <ul className="cards">
-          {queue.data
-            ?.toSorted((a, b) => a.waiting_since_ms - b.waiting_since_ms)
-            .map((entry) => (
-              <Waiting key={entry.handoff} entry={entry} />
-            ))}
-        </ul>
-      </section>
-      <section aria-labelledby="mine-title">
-        <h2 id="mine-title">{t("mine.title")}</h2>
-        {mine.error && <Problem problem={mine.error} onRetry={() => void mine.refetch()} />}
-        {mine.data?.length === 0 && <Empty image={null} description={t("mine.empty")} className="quiet" />}
-        <ul className="cards">
-          {mine.data?.map((it) => (
-            <Mine key={it.conversation} it={it} current={it.conversation === current} />
+          {queue.data?.map((entry) => (
+            <Waiting key={entry.handoff} entry={entry} />
           ))}
         </ul>
       </section>
