@@ -29,7 +29,7 @@ static PLATE: LazyLock<Regex> = LazyLock::new(|| {
 static PHONE_WORD: LazyLock<Regex> = LazyLock::new(|| build("(?:电话|手机|手机号|号码|联系方式|联系|座机|固话|致电|拨打|打给|打我|家里|phone|mobile|tel|cell|call|電話|手機)[^0-9]{0,8}$"));
 static ID_WORD: LazyLock<Regex> = LazyLock::new(|| build("(?:身份证|身份證|证件|證件|id ?card|id ?(?:number|no)|身份号)[^0-9]{0,8}$"));
 static CARD_WORD: LazyLock<Regex> = LazyLock::new(|| build("(?:卡号|卡號|银行卡|銀行卡|储蓄卡|信用卡|借记卡|工资卡|的卡|这张卡|那张卡|卡片|卡|card)[^0-9]{0,8}$"));
-static ACCOUNT_WORD: LazyLock<Regex> = LazyLock::new(|| build("(?:账号|帐号|账户|帐户|户头|賬號|賬戶|戶口|存折|公积金|社保|客户号|account|acct|a/c|iban)(?:号码|号|為|为|是|number|no\\.?|就是|尾号|[:：# 的,，])*$"));
+static ACCOUNT_WORD: LazyLock<Regex> = LazyLock::new(|| build("(?:账号|帐号|账户|帐户|户头|賬號|賬戶|戶口|存折|公积金|社保|客户号|account|acct|a/c|iban)(?:号码|号|為|为|是|is|was|number|no\\.?|就是|尾号|[:：# 的,，])*$"));
 static OTHER_WORD: LazyLock<Regex> = LazyLock::new(|| {
     build("(?:订单|訂單|单号|流水号?|流水|交易号|交易编号|凭证|编号|编码|代码|受理|工单|参考号|快递|运单|物流|发票|合同|批次|序列|产品|基金|股票|order|reference|ref|ticket|case|tracking|invoice|serial|no\\.)(?:号码|号|编号|是|为|number|no\\.?|[:：# ])*$")
 });

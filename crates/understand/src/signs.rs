@@ -66,7 +66,7 @@ static CALLED_OFF: LazyLock<Regex> = LazyLock::new(|| build("(?:不|别|先不|�
 static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
     build("(?:不对|不是的?|错了|说错|讲错|打错|写错|搞错|弄错|口误|更正|纠正|应该是|我是说|我说的是|哦不|噢不|呃不|啊不|改成|改为|改到|换成|换为|改一下|还是改|算了,?还是|不,|no,|no wait|i mean|i meant|scratch that|correction|make it|make that|change (?:it|that|the \\w+) to|change to|actually|rather|instead)(?P<rest>.*)$")
 });
-static FIELD: LazyLock<Regex> = LazyLock::new(|| build("(?:金额|数额|收款人|对方|名字|姓名|账号|账户|卡|日期|时间|备注|币种|期限|用途)(?:写|填|说|弄|搞)?(?:错了|不对|有误|要改|改一下|换一下|不是|改成|改为)|(?:改|换|修改|更改|更正)(?:一?下|个|张|一张|一个)?(?:金额|数额|收款人|账号|卡$|账户|日期|时间|备注|币种)|(?:wrong|change the) (?:amount|name|account|payee|recipient|card|date)"));
+static FIELD: LazyLock<Regex> = LazyLock::new(|| build("(?:金额|数额|收款人|对方|名字|姓名|账号|卡号|账户|卡|日期|时间|备注|币种|期限|用途)(?:写|填|说|弄|搞)?(?:错了|不对|有误|要改|改一下|换一下|不是|改成|改为)|(?:改|换|修改|更改|更正)(?:一?下|个|张|一张|一个)?(?:金额|数额|收款人|账号|卡$|账户|日期|时间|备注|币种)|(?:wrong|change the) (?:amount|name|account|payee|recipient|card|date)"));
 static REPEAT: LazyLock<Regex> = LazyLock::new(|| build("再说一[遍次下]|再讲一[遍次]|再重复|重复一[遍下次]|^重复$|请重复|再念一|再来一遍|没听清|没听懂|没听明白|没听见|听不清|听不懂你|没看懂|没看清|没明白|刚才说(?:的?什么|啥)|刚刚说(?:的?什么|啥)|你说(?:什么|啥)$|说什么$|什么意思$|啥意思$|say (?:that|it) again|repeat (?:that|it|please)|^repeat$|can you repeat|could you repeat|pardon|come again|what did you (?:just )?say|didn't (?:catch|get|hear|understand)|もう一度"));
 static THANKS: LazyLock<Regex> = LazyLock::new(|| build("谢谢|多谢|感谢|谢了|谢啦|辛苦了|唔该|麻烦你了|\\bthx\\b|\\bthanks?\\b|thank you|\\bty\\b|ありがとう"));
 static GREETING: LazyLock<Regex> = LazyLock::new(|| build("^(?:你好|您好|你们好|大家好|早上好|上午好|中午好|下午好|晚上好|早安|早$|嗨|哈喽|哈啰|喂|在吗|在么|在不在|在不|有人在吗|hi\\b|hello\\b|hey\\b|good (?:morning|afternoon|evening)|こんにちは)"));

@@ -22,7 +22,7 @@ static TAIL_AFTER: LazyLock<Regex> = LazyLock::new(|| {
     build("(?P<t>[0-9]{4}|[零〇一二三四五六七八九幺]{4})(?:结尾|尾号|收尾)?的?(?:这|那)?(?:一?张|个)?(?:银行|储蓄|信用|借记|工资)?(?:卡|那张|这张|结尾|尾号的)")
 });
 static TAIL_MORE: LazyLock<Regex> = LazyLock::new(|| {
-    build("^(?:的?卡|那张|这张)*(?:和|跟|与|、|还是|或者?| and | or )(?:尾号)?(?P<t>[0-9]{4})")
+    build("^(?:的?卡|那张|这张)*(?:和|跟|与|、|还是|或者?| and | or |(?:,|。| )*(?:哦|啊|呃)?(?:不对|不是|说错了|错了|no|sorry|i mean|应该是|改成)[,。 ]*(?:应该)?是?)(?:尾号)?(?P<t>[0-9]{4})")
 });
 static CARD_NO_SHORT: LazyLock<Regex> = LazyLock::new(|| build("(?:卡号|card number|card no\\.?|card)(?:是|为|:| )*(?P<t>[0-9]{4})"));
 static IBAN: LazyLock<Regex> = LazyLock::new(|| build("[a-z]{2}[0-9]{2}(?: ?[a-z0-9]){11,32}"));
@@ -91,7 +91,9 @@ fn run_at(sheet: &Sheet<'_>, start: usize) -> Run {
             continue;
         }
         let next_is_digit = digit_of(sheet.char_at(at + 1)).is_some();
-        if matches!(c, ' ' | '-') && next_is_digit && at < sheet.chars().len() {
+        // A recogniser writes the pauses between spoken groups as commas.
+        let pause = c == ',' && run.spoken;
+        if (matches!(c, ' ' | '-') || pause) && next_is_digit && at < sheet.chars().len() {
             run.groups.push(0);
             at += 1;
             continue;

@@ -1,7 +1,10 @@
 //! What the room promises, shown on customers' own sentences.
 
 mod amounts;
+mod choices;
 mod dates;
 mod facts;
+mod names_and_numbers;
 mod numbers;
+mod signals;
 mod speaker;
