@@ -189,7 +189,7 @@ async fn a_full_store_says_so_keeps_what_it_has_and_goes_on_with_more_room() {
 async fn what_does_not_fit_fails_alone() {
     let folder = tempfile::tempdir().unwrap();
     let mut small = config(folder.path());
-    small.max_bytes = Some(600_000);
+    small.max_bytes = Some(400_000);
     let db = Db::open(small, clock()).await.unwrap();
     let ids: Vec<_> = (0..12).map(|at| cv(&at.to_string())).collect();
     for id in &ids {
@@ -199,7 +199,7 @@ async fn what_does_not_fit_fails_alone() {
         .iter()
         .enumerate()
         .map(|(at, id)| {
-            let text = if at % 2 == 0 { "大".repeat(300_000) } else { "小".to_owned() };
+            let text = if at % 2 == 0 { "大".repeat(100_000) } else { "小".to_owned() };
             let set = one(append(id, Expected::Seq(0), vec![note(&text)]));
             let db = db.clone();
             tokio::spawn(async move { db.commit(set).await })

@@ -187,17 +187,27 @@ async fn an_erasure_takes_what_came_before_it_in_its_own_set() {
 #[tokio::test]
 async fn a_destroyed_key_leaves_no_trace_in_the_files() {
     let fx = Fixture::new().await;
-    let id = cv("a");
-    write(&fx.db, |set| set.conversation(head(&id)).append(append(&id, Expected::Seq(0), vec![said("x")])))
-        .await
-        .unwrap();
-    let wrapped: Vec<u8> = rusqlite::Connection::open(fx.folder.path().join(DATABASE_FILE))
-        .unwrap()
-        .query_row("SELECT wrapped FROM subject_keys WHERE subject = 'cv_a'", [], |row| row.get(0))
-        .unwrap();
-    assert!(holds(&all_bytes(fx.folder.path()), &wrapped));
-    write(&fx.db, |set| set.erase(Subject::Conversation(id), Actor::Machine, "test")).await.unwrap();
-    assert!(!holds(&all_bytes(fx.folder.path()), &wrapped));
+    let ids: Vec<_> = (0..24).map(|at| cv(&format!("k{at}"))).collect();
+    for id in &ids {
+        write(&fx.db, |set| set.conversation(head(id)).append(append(id, Expected::Seq(0), vec![said("x")])))
+            .await
+            .unwrap();
+    }
+    let raw = rusqlite::Connection::open(fx.folder.path().join(DATABASE_FILE)).unwrap();
+    let mut read = raw.prepare("SELECT wrapped FROM subject_keys ORDER BY id").unwrap();
+    let wrapped: Vec<Vec<u8>> = read.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    drop(read);
+    drop(raw);
+    assert_eq!(wrapped.len(), ids.len());
+    // Every other one goes; its neighbours on the page stay.
+    for id in ids.iter().step_by(2) {
+        write(&fx.db, |set| set.erase(Subject::Conversation(id.clone()), Actor::Machine, "test")).await.unwrap();
+    }
+    let bytes = all_bytes(fx.folder.path());
+    for (at, wrapped) in wrapped.iter().enumerate() {
+        let fragment = wrapped.chunks_exact(15).any(|part| holds(&bytes, part));
+        assert_eq!((holds(&bytes, wrapped), fragment), (at % 2 == 1, at % 2 == 1), "key {at}");
+    }
 }
 
 /// A refused set must not leave a key in memory whose row was undone: what is
