@@ -5,6 +5,7 @@ use crate::packs::BankPack;
 use jiff::civil::Date;
 use teller_kernel::trace::{ScoredIntent, Stage, TracedEntity, TurnTrace};
 use teller_kernel::{Locale, SlotType};
+use teller_privacy::mask;
 use teller_understand::intents::segments;
 use teller_understand::language;
 use teller_understand::normal::Normal;
@@ -83,7 +84,7 @@ pub fn understand(text: &str, scope: &Scope<'_>, trace: &mut TurnTrace) -> Under
     watch.lap("articles", trace);
 
     trace.language = format!("{language:?}").to_lowercase();
-    trace.normal_form = String::new();
+    trace.normal_form = mask(normal.text()).to_string();
     trace.signs = signs.iter().map(|sign| format!("{sign:?}").to_lowercase()).collect();
     trace.intents = intents.iter().map(traced).collect();
     trace.entities = entities.iter().map(traced_entity).collect();
