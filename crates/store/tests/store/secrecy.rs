@@ -166,6 +166,23 @@ async fn erasing_a_customer_takes_the_content_and_leaves_the_chain() {
     assert_eq!(fx.db.events(&id, 0, 9).await, Err(StoreError::Erased { subject: "cv_a".into() }));
 }
 
+/// A key that is destroyed may not be written under again from memory: what
+/// came after it could not be read.
+#[tokio::test]
+async fn what_is_written_after_an_erasure_has_a_key_of_its_own() {
+    let mut fx = Fixture::new().await;
+    let id = cv("a");
+    let subject = Subject::Conversation(id.clone());
+    write(&fx.db, |set| set.conversation(head(&id)).append(append(&id, Expected::Seq(0), vec![said("one")])))
+        .await
+        .unwrap();
+    write(&fx.db, |set| set.erase(subject, Actor::Machine, "test")).await.unwrap();
+    fx.db.commit(one(append(&id, Expected::Seq(1), vec![said("two")]))).await.unwrap();
+    assert_eq!(fx.db.events(&id, 1, 9).await.unwrap()[0].body, said("two").body);
+    fx.reopen().await;
+    assert_eq!(fx.db.events(&id, 1, 9).await.unwrap()[0].body, said("two").body);
+}
+
 /// An erasure and writes before and after it in one set, in one transaction.
 #[tokio::test]
 async fn an_erasure_takes_what_came_before_it_in_its_own_set() {
