@@ -105,7 +105,8 @@ impl SandboxBank {
                     None => {
                         let db = Db::memory(None).await?;
                         seed_if_empty(&db, &seed, today).await?;
-                        IMAGES.lock().insert(key, Arc::new(db.image().await?));
+                        let image = Arc::new(db.image().await?);
+                        IMAGES.lock().insert(key, image);
                         db
                     }
                 }
@@ -227,5 +228,4 @@ impl Inner {
         tx.commit().await?;
         Ok(())
     }
-
 }

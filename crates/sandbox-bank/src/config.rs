@@ -17,7 +17,9 @@ pub struct Yuan(pub i64);
 impl TryFrom<String> for Yuan {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        Money::parse(&text, Currency::CNY).map(|money| Self(money.minor)).ok_or_else(|| format!("not an amount: {text}"))
+        Money::parse(&text, Currency::CNY)
+            .map(|money| Self(money.minor))
+            .ok_or_else(|| format!("not an amount: {text}"))
     }
 }
 
@@ -302,7 +304,11 @@ impl Config {
     /// Finds a bank by id, full name or a name people use: (id, name).
     pub fn bank(&self, text: &str) -> Option<(&str, &str)> {
         let own = &self.own;
-        if text.eq_ignore_ascii_case(&own.code) || text == own.name || text.eq_ignore_ascii_case(&own.name_en) || text == "本行" {
+        if text.eq_ignore_ascii_case(&own.code)
+            || text == own.name
+            || text.eq_ignore_ascii_case(&own.name_en)
+            || text == "本行"
+        {
             return Some((&own.code, &own.name));
         }
         self.banks

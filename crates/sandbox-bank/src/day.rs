@@ -148,8 +148,9 @@ async fn mature_deposits(cx: &mut Cx<'_>) -> Result<(), Fail> {
         let principal = deposit.money(deposit.principal_minor);
         if deposit.rollover {
             // Interest goes to the account, the principal into a new term at today's listed rate.
-            let entry =
-                Entry::new("interest", "定期利息").gl(codes::INTEREST_EXPENSE, interest).give(&deposit.account, interest);
+            let entry = Entry::new("interest", "定期利息")
+                .gl(codes::INTEREST_EXPENSE, interest)
+                .give(&deposit.account, interest);
             if interest.minor > 0 {
                 post(cx, entry).await?;
             }
@@ -188,7 +189,8 @@ async fn credit_interest(cx: &mut Cx<'_>) -> Result<(), Fail> {
         let minor = finance::interest_days(account.ledger_minor, cx.bank.deposit.demand_rate, QUARTER_DAYS);
         let interest = account.money(minor);
         if minor > 0 {
-            let entry = Entry::new("interest", "结息").gl(codes::INTEREST_EXPENSE, interest).give(&account.id, interest);
+            let entry =
+                Entry::new("interest", "结息").gl(codes::INTEREST_EXPENSE, interest).give(&account.id, interest);
             post(cx, entry).await?;
         }
     }

@@ -113,8 +113,9 @@ impl Db {
 }
 
 async fn lay_out(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    let tables: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'entries'").fetch_one(&mut *connection).await?;
+    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'entries'")
+        .fetch_one(&mut *connection)
+        .await?;
     if tables == 0 {
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::raw_sql(SCHEMA).execute(&mut *tx).await?;

@@ -71,8 +71,10 @@ pub async fn journal(conn: &mut Conn) -> Result<String, Fail> {
             line(&mut out, format_args!("    {}  {}", row.ledger, amount(row.amount_minor, &row.currency)?));
         }
         after += PAGE;
-        let more: bool =
-            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM entries WHERE id > ?)").bind(after).fetch_one(&mut *conn).await?;
+        let more: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM entries WHERE id > ?)")
+            .bind(after)
+            .fetch_one(&mut *conn)
+            .await?;
         if !more {
             break;
         }
@@ -86,7 +88,9 @@ async fn assertions(conn: &mut Conn, out: &mut String, on: &str, ledgers: &BTree
     let accounts: Vec<(String, i64, String)> =
         sqlx::query_as("SELECT id, ledger_minor, currency FROM accounts ORDER BY id").fetch_all(&mut *conn).await?;
     let cards: Vec<(String, i64)> =
-        sqlx::query_as("SELECT id, owed_minor FROM cards WHERE kind = 'credit' ORDER BY id").fetch_all(&mut *conn).await?;
+        sqlx::query_as("SELECT id, owed_minor FROM cards WHERE kind = 'credit' ORDER BY id")
+            .fetch_all(&mut *conn)
+            .await?;
     let loans: Vec<(String, i64)> =
         sqlx::query_as("SELECT id, balance_minor FROM loans ORDER BY id").fetch_all(&mut *conn).await?;
     let deposits: Vec<(String, i64, String)> =

@@ -111,7 +111,10 @@ pub fn instalment_shares(amount_minor: i64, periods: u32) -> Vec<i64> {
 /// Percent a year of a cash flow: (simple, effective), two digits each.
 pub fn yearly_rates(received_minor: i64, payments: &[i64]) -> (String, String) {
     let worth = |rate: Decimal| {
-        payments.iter().rev().fold(Decimal::ZERO, |rest, payment| (rest + Decimal::from(*payment)) / (Decimal::ONE + rate))
+        payments
+            .iter()
+            .rev()
+            .fold(Decimal::ZERO, |rest, payment| (rest + Decimal::from(*payment)) / (Decimal::ONE + rate))
     };
     let received = Decimal::from(received_minor);
     let (mut low, mut high) = (Decimal::ZERO, Decimal::ONE);
@@ -125,7 +128,9 @@ pub fn yearly_rates(received_minor: i64, payments: &[i64]) -> (String, String) {
     }
     let simple = high * Decimal::from(1200);
     let effective = (power(Decimal::ONE + high, 12) - Decimal::ONE) * Decimal::ONE_HUNDRED;
-    let text = |percent: Decimal| format!("{:.2}", percent.round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero));
+    let text = |percent: Decimal| {
+        format!("{:.2}", percent.round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero))
+    };
     (text(simple), text(effective))
 }
 

@@ -110,11 +110,8 @@ impl Entry {
     }
 
     pub fn party(mut self, name: &str, account: Option<&str>, bank: Option<&str>) -> Self {
-        self.party = Party {
-            name: Some(name.to_owned()),
-            account: account.map(str::to_owned),
-            bank: bank.map(str::to_owned),
-        };
+        self.party =
+            Party { name: Some(name.to_owned()), account: account.map(str::to_owned), bank: bank.map(str::to_owned) };
         self
     }
 
@@ -200,12 +197,13 @@ pub async fn post(cx: &mut Cx<'_>, entry: Entry) -> Result<Booked, Fail> {
                 (codes::deposit(account), Some(account), None, Some(balance))
             }
             Side::Card(card) => {
-                let owed: i64 =
-                    sqlx::query_scalar("UPDATE cards SET owed_minor = owed_minor + ? WHERE id = ? RETURNING owed_minor")
-                        .bind(leg.debit_minor)
-                        .bind(card)
-                        .fetch_one(&mut *cx.conn)
-                        .await?;
+                let owed: i64 = sqlx::query_scalar(
+                    "UPDATE cards SET owed_minor = owed_minor + ? WHERE id = ? RETURNING owed_minor",
+                )
+                .bind(leg.debit_minor)
+                .bind(card)
+                .fetch_one(&mut *cx.conn)
+                .await?;
                 (codes::card(card), None, Some(card), Some(owed))
             }
         };

@@ -39,12 +39,13 @@ pub struct LimitLeft {
 
 pub async fn of(cx: &mut Cx<'_>, customer: &str, channel: &str) -> Result<Limits, Fail> {
     let terms = cx.bank.channel(channel).ok_or_else(|| crate::error::bad_param("channel"))?;
-    let own: Option<(i64, i64, i64)> =
-        sqlx::query_as("SELECT single_minor, daily_minor, monthly_minor FROM limits WHERE customer = ? AND channel = ?")
-            .bind(customer)
-            .bind(channel)
-            .fetch_optional(&mut *cx.conn)
-            .await?;
+    let own: Option<(i64, i64, i64)> = sqlx::query_as(
+        "SELECT single_minor, daily_minor, monthly_minor FROM limits WHERE customer = ? AND channel = ?",
+    )
+    .bind(customer)
+    .bind(channel)
+    .fetch_optional(&mut *cx.conn)
+    .await?;
     let (single, daily, monthly) = own.unwrap_or((terms.single.0, terms.daily.0, terms.monthly.0));
     Ok(Limits {
         single,
@@ -135,7 +136,9 @@ async fn check_channel(cx: &mut Cx<'_>, out: &Outgoing<'_>) -> Result<(), Fail> 
     }
     if out.new_payee {
         let first_day = cx.bank.transfer.new_payee_first_day.0;
-        let sent = sum_orders(cx, "customer = ?1 AND to_account = ?2 AND confirmed_on = ?3", out.customer, out.to_number).await?;
+        let sent =
+            sum_orders(cx, "customer = ?1 AND to_account = ?2 AND confirmed_on = ?3", out.customer, out.to_number)
+                .await?;
         if sent + out.amount > first_day {
             return Err(over(Code::LimitChannel, "new_payee", first_day, sent));
         }

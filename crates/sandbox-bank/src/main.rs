@@ -83,9 +83,13 @@ async fn serve(listener: TcpListener, bank: SandboxBank) -> anyhow::Result<()> {
         };
         let service = bank.service();
         tokio::spawn(async move {
-            let service = tower::ServiceExt::map_request(service, |request: axum::http::Request<_>| request.map(axum::body::Body::new));
+            let service = tower::ServiceExt::map_request(service, |request: axum::http::Request<_>| {
+                request.map(axum::body::Body::new)
+            });
             let connection = auto::Builder::new(TokioExecutor::new());
-            if let Err(error) = connection.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).await {
+            if let Err(error) =
+                connection.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).await
+            {
                 tracing::debug!(%error, "connection ended");
             }
             drop(place);

@@ -44,7 +44,10 @@ impl CustomerRow {
 /// Names are equal regardless of case, blanks and middle dots.
 pub fn same_name(one: &str, other: &str) -> bool {
     let plain = |name: &str| -> String {
-        name.chars().filter(|c| !c.is_whitespace() && !matches!(c, '·' | '•' | '.')).flat_map(char::to_lowercase).collect()
+        name.chars()
+            .filter(|c| !c.is_whitespace() && !matches!(c, '·' | '•' | '.'))
+            .flat_map(char::to_lowercase)
+            .collect()
     };
     plain(one) == plain(other)
 }

@@ -123,8 +123,7 @@ pub async fn protect(cx: &mut Cx<'_>, request: Request) -> Result<OrderView, Fai
 }
 
 fn typed<T: DeserializeOwned>(params: Value) -> Result<T, Fail> {
-    serde_json::from_value(params)
-        .map_err(|error| bad_param(error.to_string().split('`').nth(1).unwrap_or("params")))
+    serde_json::from_value(params).map_err(|error| bad_param(error.to_string().split('`').nth(1).unwrap_or("params")))
 }
 
 async fn card_lock(cx: &mut Cx<'_>, customer: &str, p: CardLockParams) -> Result<Value, Fail> {
@@ -193,8 +192,10 @@ async fn transfer_meant(cx: &mut Cx<'_>, customer: &str, p: &StopPaymentParams) 
         return found.map(Some).ok_or_else(|| crate::error::not_found("order"));
     }
     if let Some(id) = &p.transaction {
-        let number: i64 =
-            id.strip_prefix("tx_").and_then(|n| n.parse().ok()).ok_or_else(|| crate::error::not_found("transaction"))?;
+        let number: i64 = id
+            .strip_prefix("tx_")
+            .and_then(|n| n.parse().ok())
+            .ok_or_else(|| crate::error::not_found("transaction"))?;
         return Ok(sqlx::query_as(
             "SELECT o.* FROM postings p JOIN entries e ON e.id = p.entry JOIN orders o ON o.id = e.order_id
              WHERE p.id = ? AND o.customer = ? AND o.operation = 'transfer'",
@@ -237,7 +238,8 @@ async fn stop_payment(cx: &mut Cx<'_>, customer: &str, p: StopPaymentParams) -> 
         },
         _ => ("nothing_to_stop", Money::cny(0)),
     };
-    let detail = json!({"order": order.id, "effect": effect, "held": held, "reason": reason, "to_account": v.to_account});
+    let detail =
+        json!({"order": order.id, "effect": effect, "held": held, "reason": reason, "to_account": v.to_account});
     let number = recall(cx, customer, format!("{} {}元", v.to_name, v.amount.decimal()), detail).await?;
     Ok(json!({
         "effect": effect, "amount": v.amount, "held": held, "to_name": v.to_name, "to_tail": v.to_tail,
@@ -248,7 +250,8 @@ async fn stop_payment(cx: &mut Cx<'_>, customer: &str, p: StopPaymentParams) -> 
 /// A movement that no order of ours made, or nothing at all: a case all the same.
 async fn stop_outside(cx: &mut Cx<'_>, customer: &str, p: &StopPaymentParams, reason: &str) -> Result<Value, Fail> {
     let Some(id) = &p.transaction else {
-        let number = recall(cx, customer, "止付请求".into(), json!({"reason": reason, "effect": "nothing_to_stop"})).await?;
+        let number =
+            recall(cx, customer, "止付请求".into(), json!({"reason": reason, "effect": "nothing_to_stop"})).await?;
         return Ok(json!({
             "effect": "nothing_to_stop", "amount": Money::cny(0), "held": Money::cny(0), "to_name": null,
             "to_tail": null, "number": number, "order": null, "transaction": null,

@@ -27,8 +27,11 @@ pub(super) fn calc_convert(params: &Value) -> Result<Value, CalcError> {
     let p = Params(params);
     let amount = p.money("amount")?;
     let rate = p.decimal_opt("rate")?.filter(|rate| !rate.is_zero()).ok_or(CalcError::BadParam("rate"))?;
-    let unit =
-        p.count_opt("unit", UNIT_MAX)?.or(Some(UNIT_DEFAULT)).filter(|unit| *unit > 0).ok_or(CalcError::BadParam("unit"))?;
+    let unit = p
+        .count_opt("unit", UNIT_MAX)?
+        .or(Some(UNIT_DEFAULT))
+        .filter(|unit| *unit > 0)
+        .ok_or(CalcError::BadParam("unit"))?;
     let to = params.get("to").and_then(Value::as_str).and_then(|code| code.parse::<Currency>().ok());
     let to = to.ok_or(CalcError::BadParam("to"))?;
     let result = match (amount.currency == Currency::CNY, to == Currency::CNY) {
@@ -116,9 +119,7 @@ mod tests {
 
     #[test]
     fn the_bearer_decides_who_pays() {
-        let fee = |bearer| {
-            remit_fee(10_000_000, Decimal::new(8, 2), (4_000, 24_000), 8_000, 18_000, bearer).unwrap()
-        };
+        let fee = |bearer| remit_fee(10_000_000, Decimal::new(8, 2), (4_000, 24_000), 8_000, 18_000, bearer).unwrap();
         assert_eq!(fee("SHA").sender_minor, 16_000);
         assert_eq!(fee("OUR").sender_minor, 34_000);
         assert_eq!((fee("BEN").sender_minor, fee("BEN").deducted_minor), (0, 16_000));

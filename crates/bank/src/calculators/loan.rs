@@ -51,12 +51,7 @@ pub fn annuity_payment(principal_minor: i64, rate_percent: Decimal, periods: u32
 
 /// Pays `payment` a month until nothing is left, in at most `periods` months;
 /// the last one clears whatever remains.
-fn run_annuity(
-    balance_minor: i64,
-    rate: Decimal,
-    payment_minor: i64,
-    periods: u32,
-) -> Result<Vec<Period>, CalcError> {
+fn run_annuity(balance_minor: i64, rate: Decimal, payment_minor: i64, periods: u32) -> Result<Vec<Period>, CalcError> {
     let mut balance = balance_minor;
     let mut schedule = Vec::with_capacity(periods as usize);
     for period in 1..=periods {
@@ -77,7 +72,12 @@ fn run_annuity(
     Ok(schedule)
 }
 
-fn run_equal_principal(balance_minor: i64, rate: Decimal, base_minor: i64, periods: u32) -> Result<Vec<Period>, CalcError> {
+fn run_equal_principal(
+    balance_minor: i64,
+    rate: Decimal,
+    base_minor: i64,
+    periods: u32,
+) -> Result<Vec<Period>, CalcError> {
     let mut balance = balance_minor;
     let mut schedule = Vec::with_capacity(periods as usize);
     for period in 1..=periods {
@@ -216,8 +216,7 @@ pub(super) fn calc_equal_principal(params: &Value) -> Result<Value, CalcError> {
 
 pub(super) fn calc_compare(params: &Value) -> Result<Value, CalcError> {
     let p = loan_params(params)?;
-    let interest =
-        |method| schedule(p.principal.minor, p.rate, p.term, method).map(|plan| total_interest(&plan));
+    let interest = |method| schedule(p.principal.minor, p.rate, p.term, method).map(|plan| total_interest(&plan));
     let difference = interest(Method::Annuity)? - interest(Method::EqualPrincipal)?;
     Ok(json!({
         "annuity": calc_annuity(params)?,

@@ -102,8 +102,11 @@ mod tests {
     #[test]
     fn the_page_lists_exactly_the_calculators() {
         let page = include_str!("../../OPERATIONS.md").split("## Calculators\n").nth(1).unwrap();
-        let listed: Vec<&str> =
-            page.lines().filter_map(|line| line.strip_prefix("| `")).map(|rest| rest.split('`').next().unwrap()).collect();
+        let listed: Vec<&str> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `"))
+            .map(|rest| rest.split('`').next().unwrap())
+            .collect();
         assert_eq!(listed, CALCULATORS.iter().map(|(name, _)| *name).collect::<Vec<_>>());
     }
 

@@ -41,9 +41,7 @@ impl<'a> Params<'a> {
 
     /// A rate in percent, 0 to 100.
     pub fn rate(&self, name: &'static str) -> Result<Decimal, CalcError> {
-        self.decimal_opt(name)?
-            .filter(|rate| *rate <= Decimal::from(RATE_MAX_PERCENT))
-            .ok_or(CalcError::BadParam(name))
+        self.decimal_opt(name)?.filter(|rate| *rate <= Decimal::from(RATE_MAX_PERCENT)).ok_or(CalcError::BadParam(name))
     }
 
     pub fn count_opt(&self, name: &'static str, max: u32) -> Result<Option<u32>, CalcError> {

@@ -156,9 +156,8 @@ fn check_params(operation: &catalog::Operation, params: &Value) -> Result<(), Co
     if let Some(name) = operation.required.iter().find(|name| map.get(**name).is_none_or(Value::is_null)) {
         return Err(CoreError::BadParam((*name).into()));
     }
-    let known = |name: &String| {
-        operation.required.contains(&name.as_str()) || operation.optional.contains(&name.as_str())
-    };
+    let known =
+        |name: &String| operation.required.contains(&name.as_str()) || operation.optional.contains(&name.as_str());
     match map.keys().find(|name| !known(name)) {
         Some(name) => Err(CoreError::BadParam(name.clone())),
         None => Ok(()),

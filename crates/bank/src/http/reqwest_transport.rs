@@ -71,9 +71,10 @@ impl Transport for ReqwestTransport {
         }
         // Only a failed connect proves that nothing was sent.
         let unsent = |error: &reqwest::Error| error.is_connect() || error.is_builder();
-        let mut response = request.send().await.map_err(|error| {
-            if unsent(&error) { TransportError::NotSent } else { TransportError::NoReply }
-        })?;
+        let mut response = request
+            .send()
+            .await
+            .map_err(|error| if unsent(&error) { TransportError::NotSent } else { TransportError::NoReply })?;
         let status = response.status().as_u16();
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|_| TransportError::NoReply)? {

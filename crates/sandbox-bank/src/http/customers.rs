@@ -48,8 +48,7 @@ pub struct CustomerItem {
 async fn customers(State(app): State<App>) -> Result<Json<List<CustomerItem>>, Fail> {
     let mut unit = app.read().await?;
     let cx = unit.cx();
-    let rows: Vec<CustomerRow> =
-        sqlx::query_as("SELECT * FROM customers ORDER BY id").fetch_all(&mut *cx.conn).await?;
+    let rows: Vec<CustomerRow> = sqlx::query_as("SELECT * FROM customers ORDER BY id").fetch_all(&mut *cx.conn).await?;
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
         items.push(CustomerItem {

@@ -1,7 +1,7 @@
 //! Foreign exchange and remittance quotes.
 
-use super::extract::{Body, Params};
 use super::App;
+use super::extract::{Body, Params};
 use crate::error::{Fail, Problem, bad_param};
 use crate::model;
 use crate::money::{Currency, Money};
@@ -188,10 +188,7 @@ pub struct RemitCheckQuery {
 
 #[utoipa::path(get, path = "/v1/remit-check", tag = "exchange", params(RemitCheckQuery),
     responses((status = OK, body = RemitCheck)))]
-async fn remit_check(
-    State(app): State<App>,
-    Params(query): Params<RemitCheckQuery>,
-) -> Result<Json<RemitCheck>, Fail> {
+async fn remit_check(State(app): State<App>, Params(query): Params<RemitCheckQuery>) -> Result<Json<RemitCheck>, Fail> {
     let mut unit = app.read().await?;
     let (bic, account, country) = (query.bic.as_deref(), query.account.as_deref(), query.country.as_deref());
     Ok(Json(remit::check(&unit.cx(), bic, account, country)))

@@ -88,8 +88,10 @@ async fn loans(State(app): State<App>, Path(customer): Path<String>) -> Result<J
     let mut unit = app.read().await?;
     let cx = &mut unit.cx();
     model::customer(cx.conn, &customer).await?;
-    let rows: Vec<LoanRow> =
-        sqlx::query_as("SELECT * FROM loans WHERE customer = ? ORDER BY id").bind(&customer).fetch_all(&mut *cx.conn).await?;
+    let rows: Vec<LoanRow> = sqlx::query_as("SELECT * FROM loans WHERE customer = ? ORDER BY id")
+        .bind(&customer)
+        .fetch_all(&mut *cx.conn)
+        .await?;
     let mut items = Vec::new();
     for row in rows {
         items.push(loan_view(cx, row).await?);
@@ -181,7 +183,8 @@ async fn prepay_quote(
     Path((customer, loan)): Path<(String, String)>,
     Params(query): Params<PrepayQuery>,
 ) -> Result<Json<PrepayQuote>, Fail> {
-    let currency = query.currency.as_deref().map_or(Some(Currency::CNY), Currency::parse).ok_or_else(|| bad_param("amount"))?;
+    let currency =
+        query.currency.as_deref().map_or(Some(Currency::CNY), Currency::parse).ok_or_else(|| bad_param("amount"))?;
     let amount = query.amount_minor.map(|minor| Money::new(minor, currency));
     let mut unit = app.read().await?;
     let cx = &mut unit.cx();

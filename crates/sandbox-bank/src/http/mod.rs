@@ -1,14 +1,14 @@
 //! The contract: routes and their documentation together.
 
+mod cards;
 mod customers;
 mod deposits;
+mod exchange;
 mod extract;
+mod loans;
 mod movements;
 mod orders;
 mod places;
-mod cards;
-mod loans;
-mod exchange;
 mod services;
 mod system;
 mod transfers;

@@ -235,8 +235,10 @@ async fn order_document(State(app): State<App>, Path(id): Path<String>) -> Resul
     }
     let result: Value = serde_json::from_str(&order.result)?;
     let document = result.get("document").and_then(Value::as_str).unwrap_or_default();
-    let found: Option<(String, String)> =
-        sqlx::query_as("SELECT media_type, content FROM documents WHERE id = ?").bind(document).fetch_optional(conn).await?;
+    let found: Option<(String, String)> = sqlx::query_as("SELECT media_type, content FROM documents WHERE id = ?")
+        .bind(document)
+        .fetch_optional(conn)
+        .await?;
     let (media_type, content) = found.ok_or_else(|| not_found("document"))?;
     Ok(([(header::CONTENT_TYPE, media_type)], content))
 }

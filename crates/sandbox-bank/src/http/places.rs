@@ -58,7 +58,10 @@ async fn branches(State(app): State<App>, Params(query): Params<BranchesQuery>) 
     let chosen = app.config.branches.iter().filter(|branch| {
         same(&query.city, &branch.city)
             && same(&query.district, &branch.district)
-            && query.service.as_ref().is_none_or(|wanted| branch.services.iter().any(|service| service.contains(wanted)))
+            && query
+                .service
+                .as_ref()
+                .is_none_or(|wanted| branch.services.iter().any(|service| service.contains(wanted)))
             && query.weekend.is_none_or(|wanted| branch.weekend.contains(':') == wanted)
             && query.query.as_ref().is_none_or(|text| branch.name.contains(text) || branch.address.contains(text))
     });
@@ -115,7 +118,13 @@ async fn slots(
     let mut items = Vec::new();
     for date in days {
         for (time, left) in slots_left(cx, &branch, date).await? {
-            items.push(SlotView { id: format!("{date}T{time}"), label: format!("{date} {time}"), date: date.to_string(), time, left });
+            items.push(SlotView {
+                id: format!("{date}T{time}"),
+                label: format!("{date} {time}"),
+                date: date.to_string(),
+                time,
+                left,
+            });
         }
     }
     items.truncate(SLOTS_MAX);

@@ -104,12 +104,11 @@ async fn document(
     Path((customer, document)): Path<(String, String)>,
 ) -> Result<Json<DocumentView>, Fail> {
     let mut unit = app.read().await?;
-    let found: Option<DocumentView> = sqlx::query_as(
-        "SELECT id, kind, media_type, content, check_code FROM documents WHERE id = ? AND customer = ?",
-    )
-    .bind(&document)
-    .bind(&customer)
-    .fetch_optional(&mut *unit.cx().conn)
-    .await?;
+    let found: Option<DocumentView> =
+        sqlx::query_as("SELECT id, kind, media_type, content, check_code FROM documents WHERE id = ? AND customer = ?")
+            .bind(&document)
+            .bind(&customer)
+            .fetch_optional(&mut *unit.cx().conn)
+            .await?;
     found.map(Json).ok_or_else(|| not_found("document"))
 }

@@ -156,7 +156,8 @@ async fn payee_check(
     let mut unit = app.read().await?;
     let cx = &mut unit.cx();
     model::customer(cx.conn, &customer).await?;
-    let (number, name, bank) = (Some(query.to_account.as_str()), Some(query.to_name.as_str()), query.to_bank.as_deref());
+    let (number, name, bank) =
+        (Some(query.to_account.as_str()), Some(query.to_name.as_str()), query.to_bank.as_deref());
     let to = transfer::destination(cx, &customer, None, number, name, bank).await?;
     Ok(Json(PayeeCheckView {
         name_match: to.name_match,
@@ -210,7 +211,8 @@ async fn transfer_quote(
     Path(customer): Path<String>,
     Params(query): Params<TransferQuoteQuery>,
 ) -> Result<Json<TransferQuoteView>, Fail> {
-    let currency = query.currency.as_deref().map_or(Some(Currency::CNY), Currency::parse).ok_or_else(|| bad_param("amount"))?;
+    let currency =
+        query.currency.as_deref().map_or(Some(Currency::CNY), Currency::parse).ok_or_else(|| bad_param("amount"))?;
     let params = TransferParams {
         from_account: query.from_account,
         amount: Money::new(query.amount_minor, currency),

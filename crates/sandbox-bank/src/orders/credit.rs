@@ -185,7 +185,8 @@ pub async fn prepare_repay(cx: &mut Cx<'_>, customer: &str, p: CardRepayParams) 
 }
 
 pub async fn apply_repay(cx: &mut Cx<'_>, order: &OrderRow, v: CardRepayValues) -> Result<Done, Fail> {
-    let entry = repayment(&v.card, &v.card_label, &v.from_account, v.amount, &cx.bank.own.code).order(&order.id).channel("app");
+    let entry =
+        repayment(&v.card, &v.card_label, &v.from_account, v.amount, &cx.bank.own.code).order(&order.id).channel("app");
     let booked = post(cx, entry).await?;
     Ok(Done::Posted(json!({
         "transaction": booked.transaction(&v.from_account),
@@ -302,7 +303,8 @@ pub async fn instalment_quote(cx: &mut Cx<'_>, customer: &str, p: &InstalmentPar
         return Err(refuse_with(Code::AmountTooLarge, json!({"limit": remaining})));
     }
     let fee = round_minor(Decimal::from(amount.minor) * rate / Decimal::ONE_HUNDRED);
-    let payments: Vec<i64> = finance::instalment_shares(amount.minor, p.periods).iter().map(|share| share + fee).collect();
+    let payments: Vec<i64> =
+        finance::instalment_shares(amount.minor, p.periods).iter().map(|share| share + fee).collect();
     let (apr_simple, apr_effective) = finance::yearly_rates(amount.minor, &payments);
     let payment = payments.get(1).or(payments.first()).copied().unwrap_or(0);
     let first_due = plus_days(next_statement(&card, cx.today), cx.bank.credit.due_after_days);

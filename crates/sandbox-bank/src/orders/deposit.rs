@@ -57,7 +57,13 @@ impl DepositRow {
 
     pub fn label_en(&self, name: &str) -> String {
         let amount = self.money(self.principal_minor);
-        format!("{name}, {} months, {} {}, due {}", self.term, amount.currency.code(), amount.decimal(), self.matures_on)
+        format!(
+            "{name}, {} months, {} {}, due {}",
+            self.term,
+            amount.currency.code(),
+            amount.decimal(),
+            self.matures_on
+        )
     }
 }
 
@@ -207,7 +213,11 @@ pub struct WithdrawQuote {
 }
 
 /// Works a withdrawal out, refusing what the product does not allow.
-pub async fn withdraw_quote(cx: &mut Cx<'_>, deposit: &DepositRow, amount: Option<Money>) -> Result<WithdrawQuote, Fail> {
+pub async fn withdraw_quote(
+    cx: &mut Cx<'_>,
+    deposit: &DepositRow,
+    amount: Option<Money>,
+) -> Result<WithdrawQuote, Fail> {
     if deposit.status == "closed" {
         return Err(not_allowed("deposit_closed"));
     }
@@ -225,9 +235,12 @@ pub async fn withdraw_quote(cx: &mut Cx<'_>, deposit: &DepositRow, amount: Optio
         return Err(not_allowed("partial_withdrawals_used"));
     }
     if !full && left < cx.bank.deposit.min_remain.0 {
-        return Err(refuse_with(Code::AmountTooLarge, json!({
-            "limit": deposit.money(principal.minor - cx.bank.deposit.min_remain.0),
-        })));
+        return Err(refuse_with(
+            Code::AmountTooLarge,
+            json!({
+                "limit": deposit.money(principal.minor - cx.bank.deposit.min_remain.0),
+            }),
+        ));
     }
     let rate = stored_rate(&deposit.rate)?;
     let demand = cx.bank.deposit.demand_rate;
@@ -268,7 +281,8 @@ pub struct DepositWithdrawValues {
 pub async fn prepare_withdraw(cx: &mut Cx<'_>, customer: &str, p: DepositWithdrawParams) -> Result<Draft, Fail> {
     let deposit = DepositRow::find(cx.conn, customer, &p.deposit).await?;
     let quote = withdraw_quote(cx, &deposit, p.amount).await?;
-    let to = model::account(cx.conn, customer, p.to_account.as_deref().unwrap_or(&deposit.account), "to_account").await?;
+    let to =
+        model::account(cx.conn, customer, p.to_account.as_deref().unwrap_or(&deposit.account), "to_account").await?;
     if to.currency() != deposit.currency() {
         return Err(bad_param("to_account"));
     }

@@ -205,12 +205,15 @@ async fn prepare(
     match quote.refusal {
         Some(Code::LimitYearly) => {
             let (total, left) = (cx.bank.fx.annual_quota_usd.0, quote.quota_left);
-            return Err(refuse_with(Code::LimitYearly, json!({
-                "scope": "fx_quota",
-                "limit": Money::new(total, Currency::USD),
-                "used": Money::new(total - left.minor, Currency::USD),
-                "left": left,
-            })));
+            return Err(refuse_with(
+                Code::LimitYearly,
+                json!({
+                    "scope": "fx_quota",
+                    "limit": Money::new(total, Currency::USD),
+                    "used": Money::new(total - left.minor, Currency::USD),
+                    "left": left,
+                }),
+            ));
         }
         Some(_) => {
             let hours = format!("{}-{}", cx.bank.fx.open.text, cx.bank.fx.close.text);

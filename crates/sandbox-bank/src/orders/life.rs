@@ -102,7 +102,12 @@ pub async fn prepare(cx: &mut Cx<'_>, request: Request) -> Result<OrderView, Fai
 }
 
 /// Confirms a prepared order. Asked again it answers how the order stands.
-pub async fn confirm(tx: &mut Transaction<'_, Sqlite>, frame: &Frame<'_>, id: &str, proof: &Value) -> Result<OrderView, Fail> {
+pub async fn confirm(
+    tx: &mut Transaction<'_, Sqlite>,
+    frame: &Frame<'_>,
+    id: &str,
+    proof: &Value,
+) -> Result<OrderView, Fail> {
     let order = OrderRow::find(tx, id).await?.ok_or_else(|| not_found("order"))?;
     if order.status()? != OrderStatus::Prepared {
         return OrderView::of(order);
@@ -185,7 +190,13 @@ pub async fn end(
         .await?)
 }
 
-pub async fn finish(conn: &mut Conn, frame: &Frame<'_>, order: &OrderRow, done: Done, proof: &Value) -> Result<OrderRow, Fail> {
+pub async fn finish(
+    conn: &mut Conn,
+    frame: &Frame<'_>,
+    order: &OrderRow,
+    done: Done,
+    proof: &Value,
+) -> Result<OrderRow, Fail> {
     let (status, mut result, due_on, due_at_ms, hold) = match done {
         Done::Posted(result) => (OrderStatus::Posted, result, None, None, None),
         Done::Accepted { result, due_on, due_at_ms, hold } => {

@@ -138,7 +138,10 @@ async fn plan(cx: &mut Cx<'_>, loan: &LoanRow, mode: PrepayMode, amount: Option<
         return Err(refuse_with(Code::AmountTooSmall, json!({"limit": Money::cny(terms.prepay_min.0)})));
     }
     if mode != PrepayMode::Settle && amount >= loan.balance_minor {
-        return Err(refuse_with(Code::AmountTooLarge, json!({"limit": Money::cny(loan.balance_minor), "reason": "settle"})));
+        return Err(refuse_with(
+            Code::AmountTooLarge,
+            json!({"limit": Money::cny(loan.balance_minor), "reason": "settle"}),
+        ));
     }
     let rate = stored_rate(&loan.rate)?;
     let since = paid.last().map_or(&loan.started_on, |period| &period.due_on);
@@ -181,7 +184,12 @@ pub fn label(loan: &LoanRow, name: &str) -> String {
     format!("{name} 剩余本金{}元", Money::cny(loan.balance_minor).decimal())
 }
 
-pub async fn prepay_quote(cx: &mut Cx<'_>, loan: &LoanRow, mode: PrepayMode, amount: Option<Money>) -> Result<PrepayQuote, Fail> {
+pub async fn prepay_quote(
+    cx: &mut Cx<'_>,
+    loan: &LoanRow,
+    mode: PrepayMode,
+    amount: Option<Money>,
+) -> Result<PrepayQuote, Fail> {
     Ok(plan(cx, loan, mode, amount).await?.quote)
 }
 
@@ -222,7 +230,10 @@ pub async fn apply_prepay(cx: &mut Cx<'_>, order: &OrderRow, v: LoanPrepayValues
         .gl_credit(codes::INTEREST_INCOME, quote.accrued_interest)
         .gl_credit(codes::FEES, quote.penalty);
     let booked = post(cx, entry).await?;
-    sqlx::query("DELETE FROM loan_periods WHERE loan = ? AND paid_on IS NULL").bind(&loan.id).execute(&mut *cx.conn).await?;
+    sqlx::query("DELETE FROM loan_periods WHERE loan = ? AND paid_on IS NULL")
+        .bind(&loan.id)
+        .execute(&mut *cx.conn)
+        .await?;
     for (old, new) in left.iter().zip(&after) {
         sqlx::query("INSERT INTO loan_periods VALUES (?,?,?,?,?,?,?,NULL)")
             .bind(&loan.id)
@@ -235,12 +246,14 @@ pub async fn apply_prepay(cx: &mut Cx<'_>, order: &OrderRow, v: LoanPrepayValues
             .execute(&mut *cx.conn)
             .await?;
     }
-    sqlx::query("UPDATE loans SET balance_minor = ?, status = CASE WHEN ? = 0 THEN 'settled' ELSE status END WHERE id = ?")
-        .bind(quote.balance_after.minor)
-        .bind(quote.balance_after.minor)
-        .bind(&loan.id)
-        .execute(&mut *cx.conn)
-        .await?;
+    sqlx::query(
+        "UPDATE loans SET balance_minor = ?, status = CASE WHEN ? = 0 THEN 'settled' ELSE status END WHERE id = ?",
+    )
+    .bind(quote.balance_after.minor)
+    .bind(quote.balance_after.minor)
+    .bind(&loan.id)
+    .execute(&mut *cx.conn)
+    .await?;
     Ok(Done::Posted(json!({
         "transaction": booked.transaction(&v.from_account),
         "balance_after": booked.balances.get(&v.from_account),

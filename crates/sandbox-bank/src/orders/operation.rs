@@ -32,9 +32,17 @@ impl Draft {
 pub enum Done {
     Posted(Value),
     /// Taken, to be booked later.
-    Accepted { result: Value, due_on: String, due_at_ms: i64, hold: Option<String> },
+    Accepted {
+        result: Value,
+        due_on: String,
+        due_at_ms: i64,
+        hold: Option<String>,
+    },
     /// Waits for staff.
-    Held { result: Value, hold: Option<String> },
+    Held {
+        result: Value,
+        hold: Option<String>,
+    },
 }
 
 macro_rules! operation_table {

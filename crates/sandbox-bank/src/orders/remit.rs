@@ -118,9 +118,8 @@ pub fn check(cx: &Cx<'_>, bic: Option<&str>, account: Option<&str>, country: Opt
     let bic_country = bic.as_deref().filter(|bic| is_bic(bic)).and_then(|bic| bic.get(4..6)).map(str::to_owned);
     let place = country.clone().or_else(|| bic_country.clone());
     let iban_needed = place.as_ref().is_some_and(|place| cx.bank.remit.iban_countries.contains(place));
-    let iban_valid = account.map(compact).filter(|_| iban_needed).map(|iban| {
-        is_iban(&iban) && place.as_deref() == iban.get(..2)
-    });
+    let iban_valid =
+        account.map(compact).filter(|_| iban_needed).map(|iban| is_iban(&iban) && place.as_deref() == iban.get(..2));
     let served = place.as_ref().is_none_or(|place| !cx.bank.remit.not_served.contains(place));
     let mut problems = Vec::new();
     let elsewhere = matches!((&bic_country, &country), (Some(bic), Some(country)) if bic != country);
@@ -255,9 +254,12 @@ async fn check_daily(cx: &mut Cx<'_>, customer: &str, amount: Money) -> Result<(
     let limit = cx.bank.remit.daily_max_usd.0;
     if used + usd_equivalent(cx, amount).await?.minor > limit {
         let usd = |minor: i64| Money::new(minor, Currency::USD);
-        return Err(refuse_with(Code::LimitDaily, json!({
-            "scope": "channel", "limit": usd(limit), "used": usd(used), "left": usd((limit - used).max(0)),
-        })));
+        return Err(refuse_with(
+            Code::LimitDaily,
+            json!({
+                "scope": "channel", "limit": usd(limit), "used": usd(used), "left": usd((limit - used).max(0)),
+            }),
+        ));
     }
     Ok(())
 }
@@ -273,10 +275,11 @@ pub async fn apply(cx: &mut Cx<'_>, order: &OrderRow, v: RemitValues) -> Result<
 
 /// Ends every hold of the order.
 pub async fn end_holds(cx: &mut Cx<'_>, order: &str, how: &str) -> Result<(), Fail> {
-    let holds: Vec<String> = sqlx::query_scalar("SELECT id FROM holds WHERE order_id = ? AND status = 'placed' ORDER BY id")
-        .bind(order)
-        .fetch_all(&mut *cx.conn)
-        .await?;
+    let holds: Vec<String> =
+        sqlx::query_scalar("SELECT id FROM holds WHERE order_id = ? AND status = 'placed' ORDER BY id")
+            .bind(order)
+            .fetch_all(&mut *cx.conn)
+            .await?;
     for hold in holds {
         end_hold(cx, &hold, how).await?;
     }
@@ -309,7 +312,13 @@ pub async fn release(cx: &mut Cx<'_>, order: &OrderRow, v: RemitValues) -> Resul
     }))
 }
 
-async fn message(cx: &mut Cx<'_>, order: &OrderRow, v: &RemitValues, uetr: &str, end_to_end_id: &str) -> Result<String, Fail> {
+async fn message(
+    cx: &mut Cx<'_>,
+    order: &OrderRow,
+    v: &RemitValues,
+    uetr: &str,
+    end_to_end_id: &str,
+) -> Result<String, Fail> {
     let debtor = model::customer(cx.conn, &order.customer).await?;
     let from = model::account_by_id(cx.conn, &v.from_account).await?;
     let created_at = format!("{}+08:00", local(cx.now_ms).strftime("%Y-%m-%dT%H:%M:%S"));

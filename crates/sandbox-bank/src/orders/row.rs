@@ -32,18 +32,10 @@ impl OrderStatus {
     }
 
     fn parse(text: &str) -> Result<Self, Fail> {
-        [
-            Self::Prepared,
-            Self::Posted,
-            Self::Accepted,
-            Self::Held,
-            Self::Rejected,
-            Self::Cancelled,
-            Self::Expired,
-        ]
-        .into_iter()
-        .find(|status| status.text() == text)
-        .ok_or(Fail::Data("order status"))
+        [Self::Prepared, Self::Posted, Self::Accepted, Self::Held, Self::Rejected, Self::Cancelled, Self::Expired]
+            .into_iter()
+            .find(|status| status.text() == text)
+            .ok_or(Fail::Data("order status"))
     }
 }
 
@@ -103,7 +95,8 @@ pub fn label(order: &OrderRow, values: &Value) -> String {
         "loan_prepay" => "提前还款",
         other => other,
     };
-    let amount = order.amount().map(|money| format!(" {} {}", money.currency.code(), money.decimal())).unwrap_or_default();
+    let amount =
+        order.amount().map(|money| format!(" {} {}", money.currency.code(), money.decimal())).unwrap_or_default();
     let whom = values
         .get("to_name")
         .or_else(|| values.get("payee_name"))

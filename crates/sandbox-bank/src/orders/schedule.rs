@@ -68,7 +68,8 @@ pub async fn prepare(cx: &mut Cx<'_>, customer: &str, p: ScheduleParams) -> Resu
         return Err(bad_param("times"));
     }
     let this_month = day_of_month(cx.today, p.day);
-    let next = if this_month > cx.today { this_month } else { day_of_month(plus_months(day_of_month(cx.today, 1), 1), p.day) };
+    let next =
+        if this_month > cx.today { this_month } else { day_of_month(plus_months(day_of_month(cx.today, 1), 1), p.day) };
     let first = p.first_on.unwrap_or(next);
     if first <= cx.today || first > plus_days(cx.today, 366) {
         return Err(bad_param("first_on"));
@@ -86,9 +87,12 @@ pub async fn prepare(cx: &mut Cx<'_>, customer: &str, p: ScheduleParams) -> Resu
     }
     let single = limits::of(cx, customer, "app").await?.single;
     if p.amount.minor > single {
-        return Err(refuse_with(Code::LimitSingle, json!({
-            "scope": "customer", "limit": Money::cny(single), "used": Money::cny(0), "left": Money::cny(single),
-        })));
+        return Err(refuse_with(
+            Code::LimitSingle,
+            json!({
+                "scope": "customer", "limit": Money::cny(single), "used": Money::cny(0), "left": Money::cny(single),
+            }),
+        ));
     }
     let last = plus_months(first, i64::from(p.times) - 1);
     Ok(Draft {

@@ -178,7 +178,11 @@ pub async fn check_unrestricted(cx: &mut Cx<'_>, account: &AccountRow) -> Result
 }
 
 /// The values of a transfer, before any rule refuses it.
-pub async fn values(cx: &mut Cx<'_>, customer: &str, p: &TransferParams) -> Result<(TransferValues, AccountRow, Destination), Fail> {
+pub async fn values(
+    cx: &mut Cx<'_>,
+    customer: &str,
+    p: &TransferParams,
+) -> Result<(TransferValues, AccountRow, Destination), Fail> {
     let from = model::account(cx.conn, customer, &p.from_account, "from_account").await?;
     if p.amount.minor <= 0 || p.amount.minor > crate::money::MINOR_MAX {
         return Err(bad_param("amount"));
@@ -372,7 +376,9 @@ pub struct TransferCancelValues {
 }
 
 pub async fn prepare_cancel(cx: &mut Cx<'_>, customer: &str, p: TransferCancelParams) -> Result<Draft, Fail> {
-    let order = OrderRow::find(cx.conn, &p.order).await?.filter(|order| order.customer == customer && order.operation == "transfer");
+    let order = OrderRow::find(cx.conn, &p.order)
+        .await?
+        .filter(|order| order.customer == customer && order.operation == "transfer");
     let order = order.ok_or_else(|| not_found("order"))?;
     match order.status()? {
         OrderStatus::Accepted => {}

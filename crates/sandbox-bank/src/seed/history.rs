@@ -113,13 +113,23 @@ impl Writer<'_> {
                 self.push(Draft {
                     on,
                     at_ms: at(on, 9 * 60 + rng.between(0, 90)),
-                    kind: if cash { "cash" } else if income.text == "工资" { "salary" } else { "transfer" },
+                    kind: if cash {
+                        "cash"
+                    } else if income.text == "工资" {
+                        "salary"
+                    } else {
+                        "transfer"
+                    },
                     summary: income.text.clone(),
                     party: (!cash).then(|| (income.from.clone(), None, None)),
                     channel: if cash { "atm" } else { "clearing" },
                     place: None,
                     legs: vec![
-                        (if cash { Target::Gl(codes::CASH.into()) } else { clearing() }, income.amount.0, Currency::CNY),
+                        (
+                            if cash { Target::Gl(codes::CASH.into()) } else { clearing() },
+                            income.amount.0,
+                            Currency::CNY,
+                        ),
                         (Target::Account(account.clone()), -income.amount.0, Currency::CNY),
                     ],
                 });
@@ -127,17 +137,14 @@ impl Writer<'_> {
             for payment in &customer.regular {
                 let on = day_of_month(month, payment.day);
                 let payee = customer.payees.iter().find(|payee| payee.name == payment.to);
-                let inbank = payee.filter(|p| p.bank == self.seed.config.own.code).and_then(|p| self.account_of(&p.account));
+                let inbank =
+                    payee.filter(|p| p.bank == self.seed.config.own.code).and_then(|p| self.account_of(&p.account));
                 self.push(Draft {
                     on,
                     at_ms: at(on, 10 * 60 + rng.between(0, 600)),
                     kind: "transfer",
                     summary: payment.text.clone(),
-                    party: Some((
-                        payment.to.clone(),
-                        payee.map(|p| p.account.clone()),
-                        payee.map(|p| p.bank.clone()),
-                    )),
+                    party: Some((payment.to.clone(), payee.map(|p| p.account.clone()), payee.map(|p| p.bank.clone()))),
                     channel: "app",
                     place: None,
                     legs: vec![
@@ -165,8 +172,13 @@ impl Writer<'_> {
         month: Date,
         rng: &mut SplitMix,
     ) -> Result<Vec<(Date, i64)>, SeedError> {
-        let merchants =
-            self.seed.config.spending.get(&spend.kind).filter(|list| !list.is_empty()).ok_or_else(|| bad(customer, "unknown spending kind"))?;
+        let merchants = self
+            .seed
+            .config
+            .spending
+            .get(&spend.kind)
+            .filter(|list| !list.is_empty())
+            .ok_or_else(|| bad(customer, "unknown spending kind"))?;
         let mut made = Vec::new();
         for _ in 0..spend.per_month {
             let choice = usize::try_from(rng.next() % merchants.len() as u64).unwrap_or(0);
@@ -222,7 +234,9 @@ impl Writer<'_> {
     fn plan(&mut self, customer: &Customer, statement_day: i8, card: &str, plan: &super::Plan) -> Vec<(Date, i64)> {
         let amount = plan.amount.0;
         let fee_rate = self.seed.config.credit.instalment_fees.get(&plan.periods).copied().unwrap_or_default();
-        let fee = crate::money::round_minor(rust_decimal::Decimal::from(amount) * fee_rate / rust_decimal::Decimal::ONE_HUNDRED);
+        let fee = crate::money::round_minor(
+            rust_decimal::Decimal::from(amount) * fee_rate / rust_decimal::Decimal::ONE_HUNDRED,
+        );
         let first = day_of_month(plus_months(self.today, -i64::from(plan.months_ago)), statement_day);
         let started = plus_days(first, -6);
         let asset = Target::Gl(codes::instalment(&id_of("ip", &customer.id, 1)));
@@ -230,11 +244,23 @@ impl Writer<'_> {
         let mut draft = |on: Date, kind, summary: &str, legs| {
             let party = Some(("家电广场".to_owned(), None, None)).filter(|_| kind == "purchase");
             self.push(Draft {
-                on, at_ms: at(on, 15 * 60), kind, summary: summary.into(), party, channel: "pos", place: None, legs,
+                on,
+                at_ms: at(on, 15 * 60),
+                kind,
+                summary: summary.into(),
+                party,
+                channel: "pos",
+                place: None,
+                legs,
             });
         };
         draft(started, "purchase", "家电", vec![card_leg(amount), (clearing(), -amount, Currency::CNY)]);
-        draft(plus_days(started, 1), "instalment", "分期入账", vec![card_leg(-amount), (asset.clone(), amount, Currency::CNY)]);
+        draft(
+            plus_days(started, 1),
+            "instalment",
+            "分期入账",
+            vec![card_leg(-amount), (asset.clone(), amount, Currency::CNY)],
+        );
         let shares = finance::instalment_shares(amount, plan.periods);
         let mut billed = Vec::new();
         for (period, share) in shares.iter().enumerate() {
@@ -310,7 +336,10 @@ impl Writer<'_> {
                 party: None,
                 channel: "core",
                 place: None,
-                legs: vec![(asset.clone(), loan.principal.0, Currency::CNY), (clearing(), -loan.principal.0, Currency::CNY)],
+                legs: vec![
+                    (asset.clone(), loan.principal.0, Currency::CNY),
+                    (clearing(), -loan.principal.0, Currency::CNY),
+                ],
             });
             for (at_period, period) in plan.iter().enumerate() {
                 let on = plus_months(loan.started, i64::try_from(at_period + 1).unwrap_or(0));
@@ -338,7 +367,8 @@ impl Writer<'_> {
 
     fn deposits(&mut self, customer: &Customer) -> Result<(), SeedError> {
         for (at_deposit, deposit) in customer.deposits.iter().enumerate() {
-            let amount = Money::parse(&deposit.amount, deposit.currency).ok_or_else(|| bad(customer, "deposit amount"))?;
+            let amount =
+                Money::parse(&deposit.amount, deposit.currency).ok_or_else(|| bad(customer, "deposit amount"))?;
             let source = customer
                 .accounts
                 .iter()
@@ -377,7 +407,8 @@ impl Writer<'_> {
         for customer in &self.seed.customers {
             for (at_account, account) in customer.accounts.iter().enumerate() {
                 let id = id_of("ac", &customer.id, at_account + 1);
-                let target = Money::parse(&account.balance, account.currency).ok_or_else(|| bad(customer, "balance"))?;
+                let target =
+                    Money::parse(&account.balance, account.currency).ok_or_else(|| bad(customer, "balance"))?;
                 let mut moves = by_account.remove(&id).unwrap_or_default();
                 moves.sort_unstable();
                 let odd = self.settle_account(customer, &id, target, &moves);
@@ -401,7 +432,12 @@ impl Writer<'_> {
             let month = day_of_month(*on, 1);
             if month_of.is_some_and(|last| last != month) {
                 if month.month() % 3 == 1 {
-                    running += self.interest(id, plus_days(day_of_month(plus_months(month, -1), 21), 0), running, target.currency);
+                    running += self.interest(
+                        id,
+                        plus_days(day_of_month(plus_months(month, -1), 21), 0),
+                        running,
+                        target.currency,
+                    );
                 }
                 // The last month starts so that it ends where the seed says.
                 let wanted = if month == last_month { target.minor - last_net } else { target.minor };

@@ -6,7 +6,7 @@ use crate::finance;
 use crate::ledger::codes;
 use crate::money::{Currency, Money};
 use crate::store::{Conn, set_meta};
-use crate::time::{days_between, day_of_month, instant, plus_days, plus_months};
+use crate::time::{day_of_month, days_between, instant, plus_days, plus_months};
 use jiff::civil::{Date, Time};
 use sqlx::{QueryBuilder, Sqlite};
 use std::collections::BTreeMap;

@@ -88,14 +88,13 @@ pub async fn prepare_statement(cx: &mut Cx<'_>, customer: &str, p: StatementPara
         }
         StatementKind::Statement | StatementKind::Certificate => {}
     }
-    let entries: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM postings WHERE account = ? AND booked_on BETWEEN ? AND ?",
-    )
-    .bind(&account.id)
-    .bind(p.from.to_string())
-    .bind(p.to.to_string())
-    .fetch_one(&mut *cx.conn)
-    .await?;
+    let entries: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM postings WHERE account = ? AND booked_on BETWEEN ? AND ?")
+            .bind(&account.id)
+            .bind(p.from.to_string())
+            .bind(p.to.to_string())
+            .fetch_one(&mut *cx.conn)
+            .await?;
     if entries > ENTRIES_MAX {
         return Err(bad_param("from"));
     }

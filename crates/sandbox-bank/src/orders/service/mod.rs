@@ -7,10 +7,10 @@ mod settings;
 
 pub use documents::{StatementParams, StatementValues, apply_statement, prepare_statement};
 pub use requests::{
-    AppointmentParams, AppointmentValues, CallbackParams, CallbackValues, ComplaintParams, ComplaintValues, DisputeParams,
-    DisputeValues, NewRequest, SuggestionParams, SuggestionValues, apply_appointment, apply_callback, apply_complaint,
-    apply_dispute, apply_suggestion, movement, open_request, prepare_appointment, prepare_callback, prepare_complaint,
-    prepare_dispute, prepare_suggestion, slots_left,
+    AppointmentParams, AppointmentValues, CallbackParams, CallbackValues, ComplaintParams, ComplaintValues,
+    DisputeParams, DisputeValues, NewRequest, SuggestionParams, SuggestionValues, apply_appointment, apply_callback,
+    apply_complaint, apply_dispute, apply_suggestion, movement, open_request, prepare_appointment, prepare_callback,
+    prepare_complaint, prepare_dispute, prepare_suggestion, slots_left,
 };
 pub use settings::{
     LimitSetParams, LimitSetValues, PayeeAddParams, PayeeAddValues, PayeeDeleteParams, PayeeDeleteValues, SmsParams,
