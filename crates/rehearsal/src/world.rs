@@ -4,7 +4,8 @@
 use crate::faults::{CoreFaultPlan, SeededCrash};
 use crate::script::CoreFaults;
 use parking_lot::Mutex;
-use sandbox_bank::SandboxBank;
+use sandbox_bank::faults::{FaultSettings, Mode};
+use sandbox_bank::{Place, SandboxBank};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -28,10 +29,7 @@ const START_MS: i64 = 1_795_140_000_000;
 pub struct Stage {
     pub bank: Arc<BankPack>,
     pub workshop: Workshop,
-    /// The core's database as it is after seeding; each world begins with a copy.
-    seeded_core: PathBuf,
     core_seed: PathBuf,
-    _folder: tempfile::TempDir,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -40,10 +38,6 @@ pub enum StageError {
     Source(#[from] teller_pack::SourceError),
     #[error("the pack has errors")]
     Broken(Vec<Diagnostic>),
-    #[error("the sandbox core does not start: {0}")]
-    Core(String),
-    #[error("{0}")]
-    Io(#[from] std::io::Error),
 }
 
 /// What a pack is compiled with; without the weights, by characters alone.
@@ -69,19 +63,15 @@ impl Stage {
     pub async fn set(pack: &Path, workshop: Workshop) -> Result<Self, StageError> {
         let (bank, notes) = BankPack::compile(PackSource::from_dir(pack)?, &workshop);
         let bank = Arc::new(bank.ok_or(StageError::Broken(notes))?);
-        let folder = tempfile::tempdir()?;
-        let seeded_core = folder.path().join("core.db");
-        let core_seed = pack.join("core");
-        let clock = Arc::new(ManualClock::new(START_MS));
-        let core = open_core(&seeded_core, &core_seed, &clock).await.map_err(StageError::Core)?;
-        core.close().await;
-        Ok(Self { bank, workshop, seeded_core, core_seed, _folder: folder })
+        Ok(Self { bank, workshop, core_seed: pack.join("core") })
     }
 }
 
-async fn open_core(file: &Path, seed: &Path, clock: &Arc<ManualClock>) -> Result<SandboxBank, String> {
+/// A freshly seeded core in memory; it outlives the program's restarts, as the
+/// real one does.
+async fn open_core(seed: &Path, clock: &Arc<ManualClock>) -> Result<SandboxBank, String> {
     let clock = clock.clone();
-    SandboxBank::open(file, seed, Arc::new(move || clock.now_ms())).await.map_err(|error| error.to_string())
+    SandboxBank::open(Place::Memory, seed, Arc::new(move || clock.now_ms())).await.map_err(|error| error.to_string())
 }
 
 /// How a world behaves.
@@ -110,10 +100,8 @@ impl World {
     pub async fn open(stage: Arc<Stage>, config: WorldConfig) -> Result<Self, Problem> {
         let internal = |_| Problem::new(Code::Internal);
         let folder = tempfile::tempdir().map_err(internal)?;
-        let core_file = folder.path().join("core.db");
-        std::fs::copy(&stage.seeded_core, &core_file).map_err(internal)?;
         let clock = Arc::new(ManualClock::new(START_MS));
-        let core = open_core(&core_file, &stage.core_seed, &clock).await.map_err(|why| Problem::with(Code::CoreUnavailable, why))?;
+        let core = open_core(&stage.core_seed, &clock).await.map_err(|why| Problem::with(Code::CoreUnavailable, why))?;
         let faults = Arc::new(CoreFaultPlan::new(config.seed));
         let crash = Arc::new(SeededCrash::default());
         let rng = Arc::new(SeededRng::new(config.seed));
@@ -145,7 +133,12 @@ impl World {
 
     pub fn set_core(&self, faults: &CoreFaults) {
         if let Some(mode) = &faults.mode {
-            self.core.set_mode(mode);
+            let mode = match mode.as_str() {
+                "down" => Mode::Down,
+                "end_of_day" => Mode::EndOfDay,
+                _ => Mode::Normal,
+            };
+            self.core.faults().set(FaultSettings { mode, ..FaultSettings::default() });
         }
         self.faults.set(faults.drop_requests_pct, faults.drop_replies_pct);
     }
@@ -219,7 +212,8 @@ impl World {
 
     /// Do the core's books balance, and is the audit chain whole?
     pub async fn sound(&self) -> Result<(), String> {
-        self.core.check_books().await.map_err(|error| error.to_string())?;
+        let journal = self.core.journal().await.map_err(|error| format!("{error:?}"))?;
+        crate::books::check(&journal)?;
         self.conversations.ports().store.verify_audit().await.map(|_| ()).map_err(|error| error.to_string())
     }
 }
