@@ -1,9 +1,8 @@
 //! Which intents a text may mean, learned from a handful of samples each.
 //!
 //! [`IntentIndex`] compares a text with every sample in several ways: sentence
-//! vectors (nearest samples, centre, discriminant), shared terms weighted by how
-//! telling they are, how much likelier the terms are under a label, and whether
-//! one holds the other. A small model with weights in `weights.json` turns these
+//! vectors, shared terms weighted by how telling they are, how much likelier the
+//! terms are under a label, and directions learned to tell the labels apart. A small model with weights in `weights.json` turns these
 //! signals into probabilities, the possibility that no label is meant among them.
 //! Without an encoder the words alone are weighed, by weights of their own.
 //!
@@ -20,13 +19,13 @@ pub mod cache;
 pub mod choice;
 pub mod lexical;
 pub mod segment;
+pub mod separator;
 mod signals;
 pub mod terms;
 #[cfg(test)]
 mod tests;
 pub mod train;
 mod weights;
-mod whitened;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -39,8 +38,8 @@ use cache::EmbeddingCache;
 use choice::ChoiceModel;
 use lexical::Lexical;
 pub use segment::segments;
-use signals::{Evidence, by_row, centroid};
-use whitened::Centres;
+use separator::{Separator, features};
+use signals::Evidence;
 
 /// Samples of one index; what is beyond is not learned.
 pub const SAMPLES_MAX: usize = 100_000;
@@ -48,12 +47,6 @@ pub const SAMPLES_MAX: usize = 100_000;
 const EXACT_SCORE: f32 = 0.995;
 /// Highest score of any other text.
 const INEXACT_SCORE_MAX: f32 = 0.99;
-/// Share of the longer text that the shorter must be to count as contained.
-const CONTAINED_SHARE_MIN: f32 = 0.3;
-/// Characters that the contained text must have: 卡 is in everything.
-const CONTAINED_CHARS_MIN: usize = 2;
-/// Best samples that are looked at for containment.
-const CONTAINED_SAMPLES: usize = 48;
 
 /// A label with its score and why.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,6 +68,7 @@ pub struct IntentIndex {
     samples_of: Vec<Vec<u32>>,
     by_words: Lexical,
     exact: HashMap<String, u32>,
+    separator: Option<Separator>,
     vectors: Option<Vectors>,
     weights: ChoiceModel,
     names: &'static [&'static str],
@@ -93,8 +87,6 @@ struct Sample {
 struct Vectors {
     encoder: Arc<FastEncoder>,
     samples: VectorIndex,
-    centroids: VectorIndex,
-    centres: Centres,
 }
 
 /// What was found for every label, before weighing.
@@ -136,9 +128,17 @@ impl IntentIndex {
         let termed: Vec<_> = samples.iter().map(|sample| (terms::terms(&sample.text), sample.label)).collect();
         let by_words = Lexical::build(&termed, labels.len());
         let exact = (0..).zip(&samples).map(|(number, sample)| (sample.bare.clone(), number)).collect();
-        let vectors = encoder.and_then(|encoder| Vectors::build(encoder, &samples, labels.len(), cache));
+        let embedded = encoder.filter(|_| !samples.is_empty()).map(|encoder| embed(encoder, &samples, cache));
+        let vector = |number: usize| embedded.as_ref().map(|(_, vectors)| vectors[number].as_slice());
+        let featured: Vec<Vec<f32>> =
+            (0..samples.len()).map(|number| features(vector(number), &by_words.weighted(&termed[number].0))).collect();
+        let of: Vec<u32> = samples.iter().map(|sample| sample.label).collect();
+        // Features are finite and of one length, so there is a separator; without
+        // one the other signals would still be weighed.
+        let separator = Separator::learn(&featured, &of, labels.len()).ok();
+        let vectors = embedded.and_then(|(encoder, vectors)| Vectors::build(encoder, &vectors));
         let (weights, names) = weights::of(vectors.is_some());
-        Self { labels, samples, samples_of, by_words, exact, vectors, weights, names }
+        Self { labels, samples, samples_of, by_words, exact, separator, vectors, weights, names }
     }
 
     /// The `k` likeliest labels, best first, equal ones by label.
@@ -199,85 +199,42 @@ impl IntentIndex {
         }
         let terms = terms::terms_of_normal(&normal);
         let compared = self.by_words.compare(&terms);
-        let mut likeness = compared.overlap.clone();
-        let vectors = self.vectors.as_ref().and_then(|vectors| vectors.compare(&normal));
-        if let Some(vectors) = &vectors {
-            likeness.iter_mut().zip(&vectors.cosines).for_each(|(like, cosine)| *like += cosine);
-        }
-        let contained = self.contained(&bare, &likeness);
-        let evidence = Evidence {
-            compared: &compared,
-            vectors: vectors.as_ref().map(|v| (v.cosines.as_slice(), v.closeness.as_slice())),
-            centres: vectors.as_ref().map(|v| v.centres.as_slice()),
-            contained: &contained,
-            terms: terms.len(),
-        };
+        let vector = self.vectors.as_ref().map(|vectors| vectors.encoder.embed(&normal));
+        let cosines = self.vectors.as_ref().zip(vector.as_ref()).and_then(|(all, vector)| all.cosines(vector));
+        let features = features(vector.as_deref(), &self.by_words.weighted(&terms));
+        let separated = self.separator.as_ref().and_then(|separator| separator.values(&features).ok());
+        let separated = separated.unwrap_or_else(|| vec![0.0; self.labels.len()]);
+        let evidence = Evidence { compared: &compared, cosines: cosines.as_deref(), separated: &separated };
         let (labels, refuse) = (evidence.labels(&self.samples_of), evidence.refuse());
+        let mut likeness = compared.overlap;
+        likeness.iter_mut().zip(cosines.iter().flatten()).for_each(|(like, cosine)| *like += cosine);
         Some(Found { labels, refuse, exact: self.exact.get(&bare).copied(), likeness })
     }
-
-    /// By label, the share that the shorter of two texts is of the longer when
-    /// the longer holds it.
-    fn contained(&self, bare: &str, likeness: &[f32]) -> Vec<f32> {
-        let mut shares = vec![0.0_f32; self.labels.len()];
-        let mut best: Vec<usize> = (0..self.samples.len()).collect();
-        let looked_at = CONTAINED_SAMPLES.min(best.len());
-        if looked_at < best.len() {
-            best.select_nth_unstable_by(looked_at, |a, b| likeness[*b].total_cmp(&likeness[*a]));
-        }
-        let length = bare.chars().count();
-        for sample in best[..looked_at].iter().map(|number| &self.samples[*number]) {
-            let other = sample.bare.chars().count();
-            let (short, long) = (length.min(other), length.max(other));
-            let holds = sample.bare.contains(bare) || bare.contains(&sample.bare);
-            let share = short as f32 / long.max(1) as f32;
-            if holds && short >= CONTAINED_CHARS_MIN && share >= CONTAINED_SHARE_MIN {
-                let place = &mut shares[sample.label as usize];
-                *place = place.max(share);
-            }
-        }
-        shares
-    }
-}
-
-/// A text's vector against everything.
-struct VectorScores {
-    cosines: Vec<f32>,
-    centres: Vec<f32>,
-    closeness: Vec<f32>,
 }
 
 impl Vectors {
-    /// Nothing when there is no sample to learn from.
-    fn build(encoder: Arc<FastEncoder>, samples: &[Sample], labels: usize, cache: &EmbeddingCache) -> Option<Self> {
-        if samples.is_empty() {
-            return None;
+    fn build(encoder: Arc<FastEncoder>, vectors: &[Vec<f32>]) -> Option<Self> {
+        let mut samples = VectorIndex::new(VECTOR_DIM, Precision::F32).ok()?;
+        for (number, vector) in (0..).zip(vectors) {
+            samples.push(number, vector).ok()?;
         }
-        let normal: Vec<String> = samples.iter().map(|sample| normalise(&sample.text)).collect();
-        let vectors = cache.embed_all(&encoder, normal.iter().map(String::as_str));
-        let of: Vec<u32> = samples.iter().map(|sample| sample.label).collect();
-        let mut rows = VectorIndex::new(VECTOR_DIM, Precision::F32).ok()?;
-        for (number, vector) in (0..).zip(&vectors) {
-            rows.push(number, vector).ok()?;
-        }
-        let mut centroids = VectorIndex::new(VECTOR_DIM, Precision::F32).ok()?;
-        for label in 0..labels as u32 {
-            let members = vectors.iter().zip(&of).filter(|(_, of)| **of == label).map(|(vector, _)| vector);
-            centroids.push(label, &centroid(members)).ok()?;
-        }
-        let centres = Centres::build(&vectors, &of, labels).ok()?;
-        Some(Self { encoder, samples: rows, centroids, centres })
+        Some(Self { encoder, samples })
     }
 
-    fn compare(&self, normal: &str) -> Option<VectorScores> {
-        let vector = self.encoder.embed(normal);
-        let all = |index: &VectorIndex| Some(by_row(&index.top_k(&vector, index.len()).ok()?, index.len()));
-        Some(VectorScores {
-            cosines: all(&self.samples)?,
-            centres: all(&self.centroids)?,
-            closeness: self.centres.closeness(&vector).ok()?,
-        })
+    /// The cosine with each sample.
+    fn cosines(&self, vector: &[f32]) -> Option<Vec<f32>> {
+        let mut cosines = vec![0.0; self.samples.len()];
+        for hit in self.samples.top_k(vector, self.samples.len()).ok()? {
+            cosines[hit.id as usize] = hit.score;
+        }
+        Some(cosines)
     }
+}
+
+fn embed(encoder: Arc<FastEncoder>, samples: &[Sample], cache: &EmbeddingCache) -> (Arc<FastEncoder>, Vec<Vec<f32>>) {
+    let normal: Vec<String> = samples.iter().map(|sample| normalise(&sample.text)).collect();
+    let vectors = cache.embed_all(&encoder, normal.iter().map(String::as_str));
+    (encoder, vectors)
 }
 
 fn gather<L: AsRef<str>, T: AsRef<str>>(given: impl IntoIterator<Item = (L, T, Locale)>) -> (Vec<String>, Vec<Sample>) {

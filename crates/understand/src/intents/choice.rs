@@ -14,8 +14,8 @@
 use serde::{Deserialize, Serialize};
 
 /// Steps of the descent.
-const STEPS: usize = 1_500;
-const STEP_SIZE: f64 = 0.03;
+const STEPS: usize = 500;
+const STEP_SIZE: f64 = 0.05;
 /// Standard deviations below this belong to signals that never change.
 const FLAT: f64 = 1e-6;
 

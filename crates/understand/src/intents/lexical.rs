@@ -59,7 +59,7 @@ impl Lexical {
         let mut postings: HashMap<Term, Posting> = HashMap::with_capacity(counts.by_term.len());
         for (term, in_groups) in &counts.by_term {
             let weight = ((groups as f32 + 1.0) / (in_groups.len() as f32 + 0.5)).ln().max(0.05);
-            let in_all = in_groups.iter().map(|(_, count)| count).sum::<f32>() / counts.all;
+            let in_all = in_groups.values().sum::<f32>() / counts.all;
             let mut lifts: Vec<(u32, f32)> = in_groups
                 .iter()
                 .map(|(group, count)| (*group, (1.0 + count / (SMOOTHING_TERMS * in_all)).ln()))
@@ -81,6 +81,18 @@ impl Lexical {
             counts.by_group.iter().map(|count| (SMOOTHING_TERMS / (count + SMOOTHING_TERMS)).ln()).collect();
         let unknown_weight = ((groups as f32 + 1.0) / 1.5).ln().max(0.05);
         Self { postings, samples: samples.len(), groups, unknown_weight, absent_lift }
+    }
+
+    /// The terms of a text with their weights, whose squares sum to 1; terms that
+    /// no sample holds have theirs too.
+    #[must_use]
+    pub fn weighted(&self, terms: &[Term]) -> Vec<(Term, f32)> {
+        let weight = |term: &Term| self.postings.get(term).map_or(self.unknown_weight, |posting| posting.weight);
+        let mut weighted: Vec<(Term, f32)> =
+            tally(terms).into_iter().map(|(term, count)| (term, weigh(weight(&term), count))).collect();
+        let length = weighted.iter().map(|(_, weight)| weight.powi(2)).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+        weighted.iter_mut().for_each(|(_, weight)| *weight /= length);
+        weighted
     }
 
     /// Compares the terms of a query with every sample and group.

@@ -1,50 +1,43 @@
 //! What speaks for each label: the signals that the weights weigh.
 //!
 //! Invariant: the names below and the values made here are in one order; a
-//! model made for other names is refused when it is read. Not here: weights.
+//! model made for other names is refused by a test. Not here: weights.
 
 use super::lexical::Compared;
-use teller_models::{Hit, VECTOR_DIM};
 
 /// Signals of one label, vectors at hand.
-pub const WITH_VECTORS: [&str; 9] =
-    ["bias", "nearest", "near3", "centre", "discriminant", "words", "words3", "lift", "contained"];
+pub const WITH_VECTORS: [&str; 7] = ["bias", "nearest", "near3", "separator", "words", "words3", "lift"];
 /// Signals of one label, by its words alone.
-pub const WORDS_ONLY: [&str; 5] = ["bias", "words", "words3", "lift", "contained"];
+pub const WORDS_ONLY: [&str; 5] = ["bias", "separator", "words", "words3", "lift"];
 /// Signals for refusing all labels, vectors at hand.
-pub const REFUSE_WITH_VECTORS: [&str; 6] = ["bias", "unknown", "brief", "far", "foreign", "unlike"];
+pub const REFUSE_WITH_VECTORS: [&str; 4] = ["bias", "unknown", "foreign", "far"];
 /// Signals for refusing all labels, by words alone.
-pub const REFUSE_WORDS_ONLY: [&str; 4] = ["bias", "unknown", "brief", "foreign"];
+pub const REFUSE_WORDS_ONLY: [&str; 3] = ["bias", "unknown", "foreign"];
 
 /// Samples of a label that the mean of the nearest is over.
-pub const NEAR: usize = 3;
+const NEAR: usize = 3;
 
 /// A query against the samples, ready to be summed up by label.
 pub struct Evidence<'a> {
     pub compared: &'a Compared,
-    /// Cosine by sample and closeness by label.
-    pub vectors: Option<(&'a [f32], &'a [f32])>,
-    /// Centroid cosine by label, vectors at hand.
-    pub centres: Option<&'a [f32]>,
-    /// How far a sample and the query hold one another, by label.
-    pub contained: &'a [f32],
-    /// Terms of the query.
-    pub terms: usize,
+    /// Cosine by sample, vectors at hand.
+    pub cosines: Option<&'a [f32]>,
+    /// The separator's value by label.
+    pub separated: &'a [f32],
 }
 
 impl Evidence<'_> {
     /// Signals by label, in the order of the names.
     pub fn labels(&self, samples_of: &[Vec<u32>]) -> Vec<Vec<f32>> {
         let one = |label: usize| {
-            let samples = &samples_of[label];
-            let words = best(samples.iter().map(|sample| self.compared.overlap[*sample as usize]));
-            let lift = self.compared.lift[label];
+            let of = |values: &[f32]| best(samples_of[label].iter().map(|sample| values[*sample as usize]));
             let mut signals = vec![1.0];
-            if let (Some((cosines, closeness)), Some(centres)) = (self.vectors, self.centres) {
-                let near = best(samples.iter().map(|sample| cosines[*sample as usize]));
-                signals.extend([near.0, near.1, centres[label], closeness[label]]);
+            if let Some(cosines) = self.cosines {
+                let near = of(cosines);
+                signals.extend([near.0, near.1]);
             }
-            signals.extend([words.0, words.1, lift, self.contained[label]]);
+            let words = of(&self.compared.overlap);
+            signals.extend([self.separated[label], words.0, words.1, self.compared.lift[label]]);
             signals
         };
         (0..samples_of.len()).map(one).collect()
@@ -53,14 +46,8 @@ impl Evidence<'_> {
     /// Signals for refusing all labels.
     pub fn refuse(&self) -> Vec<f32> {
         let highest = |values: &[f32]| values.iter().copied().fold(0.0_f32, f32::max);
-        let mut signals = vec![1.0, 1.0 - self.compared.known, 1.0 / (1.0 + self.terms as f32)];
-        if let Some((cosines, closeness)) = self.vectors {
-            signals.push(1.0 - highest(cosines));
-            signals.push(1.0 - highest(&self.compared.overlap));
-            signals.push(-highest(closeness));
-        } else {
-            signals.push(1.0 - highest(&self.compared.overlap));
-        }
+        let mut signals = vec![1.0, 1.0 - self.compared.known, 1.0 - highest(&self.compared.overlap)];
+        signals.extend(self.cosines.map(|cosines| 1.0 - highest(cosines)));
         signals
     }
 }
@@ -82,20 +69,14 @@ fn best(scores: impl Iterator<Item = f32>) -> (f32, f32) {
     if counted == 0 { (0.0, 0.0) } else { (top[0], top[..counted].iter().sum::<f32>() / counted as f32) }
 }
 
-/// Scores by row number.
-pub fn by_row(hits: &[Hit], rows: usize) -> Vec<f32> {
-    let mut scores = vec![0.0; rows];
-    hits.iter().for_each(|hit| scores[hit.id as usize] = hit.score);
-    scores
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The direction of a mean.
-pub fn centroid<'a>(vectors: impl Iterator<Item = &'a Vec<f32>>) -> Vec<f32> {
-    let mut sum = vec![0.0_f32; VECTOR_DIM];
-    for vector in vectors {
-        sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
+    #[test]
+    fn the_best_and_the_mean_of_the_best_three() {
+        assert_eq!(best([1.0, 4.0, 2.0, 3.0].into_iter()), (4.0, 3.0));
+        assert_eq!(best([1.0, 2.0].into_iter()), (2.0, 1.5));
+        assert_eq!(best(std::iter::empty()), (0.0, 0.0));
     }
-    let length = sum.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
-    sum.iter_mut().for_each(|value| *value /= length);
-    sum
 }

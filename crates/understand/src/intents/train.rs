@@ -3,7 +3,8 @@
 //! Only a pack's own samples are used. Each is asked of an index that was built
 //! without it (ten parts by turns), where its own label is right. Refusing is
 //! right for samples of labels that an index was built without, and for what the
-//! pack gives as out of scope once that label is gone.
+//! pack gives as out of scope once that label is gone, and for noise: letters,
+//! rare characters and the samples' own characters in no order.
 //!
 //! Invariants: deterministic; the weights are few and general, so that they
 //! serve other packs too. Not here: samples themselves, which every index learns
@@ -17,6 +18,7 @@ use teller_models::FastEncoder;
 use super::IntentIndex;
 use super::cache::EmbeddingCache;
 use super::choice::{Case, ChoiceModel, fit};
+use super::separator::mix;
 use super::signals;
 pub use super::weights::Weights;
 
@@ -28,6 +30,10 @@ const PENALTY: f64 = 2e-5;
 const ABSENT_WEIGHT: f32 = 0.15;
 /// What all texts out of scope count together, as a share of all others.
 const OUT_OF_SCOPE_SHARE: f32 = 0.10;
+
+/// Texts of noise of each kind, and what all noise counts as a share of all others.
+const NOISE_TEXTS: u64 = 60;
+const NOISE_SHARE: f32 = 0.05;
 
 /// A sample: label, text and its language.
 pub type Given = (String, String, Locale);
@@ -90,7 +96,32 @@ impl Trainer<'_> {
         let mut strangers = self.ask(out_of_scope, out_of_scope, 1.0);
         let weight = OUT_OF_SCOPE_SHARE * present.len() as f32 / strangers.len().max(1) as f32;
         strangers.iter_mut().for_each(|case| case.weight = weight);
+        strangers.extend(self.noise(NOISE_SHARE * present.len() as f32));
         (present, absent, strangers)
+    }
+
+    /// Noise asked of an index of everything; all of it counts `weight` together.
+    fn noise(&self, weight: f32) -> Vec<Case> {
+        let index = IntentIndex::build_cached(self.samples.iter().cloned(), self.encoder.cloned(), self.cache);
+        let own: Vec<char> = self.samples.iter().flat_map(|(_, text, _)| text.chars()).collect();
+        let mut state = 1;
+        let mut below = |bound: usize| {
+            usize::try_from(mix(&mut state) % bound.max(1) as u64).expect("below a bound that is a usize")
+        };
+        let mut texts = Vec::new();
+        for _ in 0..NOISE_TEXTS {
+            let length = 4 + below(10);
+            texts.push((0..length).map(|_| char::from(b'a' + below(26) as u8)).collect::<String>());
+            let rare = |at: usize| char::from_u32(0x4e00 + at as u32).unwrap_or('一');
+            texts.push((0..length).map(|_| rare(below(0x5000))).collect());
+            texts.push((0..length).filter_map(|_| own.get(below(own.len())).copied()).collect());
+        }
+        let weight = weight / texts.len() as f32;
+        let case = |text: String| {
+            let found = index.find(&text)?;
+            Some(Case { candidates: found.labels, refuse: found.refuse, right: Vec::new(), weight })
+        };
+        texts.into_iter().filter_map(case).collect()
     }
 
     /// Asks the samples that `asked` picks of an index without those that
