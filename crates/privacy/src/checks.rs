@@ -1,5 +1,5 @@
 //! Check digits: resident identity card (GB 11643), unified social credit code
-//! (GB 32100), bank card (Luhn). Pure arithmetic over characters.
+//! (GB 32100), bank card (Luhn), IBAN (ISO 13616). Pure arithmetic over characters.
 
 use jiff::civil::Date;
 
@@ -8,7 +8,8 @@ const ID_CHECKS: &[u8; 11] = b"10X98765432";
 const USCC_ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
 /// First digits of provinces and regions that issue identity cards.
-const REGIONS: &str = "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83";
+const REGIONS: &str =
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83";
 
 /// What a valid identity number says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +89,20 @@ pub fn luhn(digits: &str) -> bool {
     sum.is_multiple_of(10)
 }
 
+/// ISO 13616: letters become 10 to 35, the first four characters move to the
+/// end, and the remainder by 97 is 1. Upper case, no spaces.
+pub fn iban(code: &str) -> bool {
+    if !(15..=34).contains(&code.len()) || !code.is_ascii() {
+        return false;
+    }
+    let (head, tail) = code.split_at(4);
+    let remainder = tail.chars().chain(head.chars()).try_fold(0u32, |sum, c| {
+        let value = c.to_digit(36)?;
+        Some(if value > 9 { (sum * 100 + value) % 97 } else { (sum * 10 + value) % 97 })
+    });
+    remainder == Some(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,5 +128,7 @@ mod tests {
         assert!(luhn("4111111111111111"));
         assert!(!luhn("4111111111111112"));
         assert!(!luhn("411111111111"));
+        assert!(iban("DE89370400440532013000"));
+        assert!(!iban("DE88370400440532013000"));
     }
 }

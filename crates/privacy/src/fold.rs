@@ -65,7 +65,9 @@ fn fold(c: char) -> char {
         '\u{3000}' | '\u{a0}' | '\t' | '\n' | '\r' => ' ',
         '‐' | '‑' | '‒' | '–' | '—' | '−' => '-',
         '①'..='⑨' => char::from_u32(u32::from(c) - u32::from('①') + u32::from('1')).unwrap_or(c),
-        _ if c.is_numeric() && !c.is_ascii() => c.to_digit(10).and_then(|d| char::from_digit(d, 10)).unwrap_or_else(|| other_digit(c)),
+        _ if c.is_numeric() && !c.is_ascii() => {
+            c.to_digit(10).and_then(|d| char::from_digit(d, 10)).unwrap_or_else(|| other_digit(c))
+        }
         _ => c.to_ascii_lowercase(),
     }
 }
@@ -110,7 +112,9 @@ fn speak(chars: &mut [char]) {
         let mut said = 0;
         while end < chars.len() {
             let c = chars[end];
-            let separated = matches!(c, ' ' | '-' | ',' | '，' | '、') && chars.get(end + 1).is_some_and(|n| spoken(*n).is_some()) && said > 0;
+            let separated = matches!(c, ' ' | '-' | ',' | '，' | '、')
+                && chars.get(end + 1).is_some_and(|n| spoken(*n).is_some())
+                && said > 0;
             if spoken(c).is_some() {
                 said += 1;
                 count += 1;

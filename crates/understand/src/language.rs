@@ -19,13 +19,21 @@ pub enum Language {
 }
 
 /// Latin words that stand in Chinese sentences without making them mixed.
-const AT_HOME: &[&str] = &["app", "atm", "pos", "ok", "vip", "wifi", "nfc", "pin", "cvv", "cvn", "etc", "id", "qq", "sim", "usd", "rmb", "cny", "hkd", "eur", "jpy", "gbp", "lpr", "swift", "bic", "iban", "pdf", "sms", "ai", "k", "w", "u", "apple", "pay", "visa", "mastercard", "iphone", "a", "b", "c", "x", "otp", "pc", "hi", "hello", "bye"];
+const AT_HOME: &str = "app atm pos ok vip wifi nfc pin cvv cvn etc id qq sim usd rmb cny hkd eur jpy gbp lpr swift bic iban \
+    pdf sms ai k w u apple pay visa mastercard iphone a b c x otp pc hi hello bye";
 
 /// Commonest words of English, enough to tell it from its neighbours.
-const ENGLISH: &[&str] = &["the", "a", "an", "i", "my", "me", "you", "your", "to", "is", "are", "was", "do", "does", "did", "can", "could", "how", "what", "when", "where", "why", "who", "please", "want", "need", "have", "has", "not", "no", "yes", "and", "or", "for", "of", "in", "on", "at", "from", "with", "it", "this", "that", "card", "account", "money", "transfer", "balance", "help", "hello", "hi", "hey", "thanks", "thank", "ok", "okay", "send", "pay", "loan", "bank", "rate", "limit", "statement", "check", "lost", "change", "cancel", "human", "agent", "last", "next", "month", "week", "year", "day", "today", "tomorrow", "yesterday", "show", "all", "open", "close", "credit", "debit", "deposit", "exchange", "usd", "dollars", "sure", "stop", "repeat", "someone", "speak", "talk", "representative", "operator", "cash", "fee", "interest"];
+const ENGLISH: &str = "the a an i my me you your to is are was do does did can could how what when where why who please \
+    want need have has not no yes and or for of in on at from with it this that card account money \
+    transfer balance help hello hi hey thanks thank ok okay send pay loan bank rate limit statement \
+    check lost change cancel human agent last next month week year day today tomorrow yesterday show all \
+    open close credit debit deposit exchange usd dollars sure stop repeat someone speak talk \
+    representative operator cash fee interest";
 
 /// Latin words that are common in a neighbour and foreign to English.
-const NOT_ENGLISH: &[&str] = &["el", "la", "los", "las", "de", "que", "por", "para", "mi", "cuenta", "tarjeta", "hola", "gracias", "le", "les", "je", "mon", "ma", "est", "une", "bonjour", "merci", "carte", "compte", "der", "die", "das", "ich", "mein", "meine", "nicht", "und", "ist", "bitte", "konto", "karte", "danke", "hallo", "o", "meu", "minha", "conta", "cartão", "obrigado", "il", "mio", "conto", "ciao", "saya", "akun", "rekening", "tôi"];
+const NOT_ENGLISH: &str = "el la los las de que por para mi cuenta tarjeta hola gracias le les je mon ma est une bonjour merci \
+    carte compte der die das ich mein meine nicht und ist bitte konto karte danke hallo o meu minha \
+    conta cartão obrigado il mio conto ciao saya akun rekening tôi";
 
 /// The language of a text in any form.
 pub fn detect(text: &str) -> Language {
@@ -44,9 +52,9 @@ pub fn detect(text: &str) -> Language {
         return Language::Japanese;
     }
     if han > 0 {
-        let strange = words.iter().filter(|w| w.len() > 1 && !AT_HOME.contains(w)).count();
-        let letters: usize = words.iter().filter(|w| !AT_HOME.contains(w)).map(|w| w.chars().count()).sum();
-        let names_only = words.iter().all(|w| !ENGLISH.contains(w)) && strange <= 2;
+        let strange = words.iter().filter(|w| w.len() > 1 && !lists(AT_HOME, w)).count();
+        let letters: usize = words.iter().filter(|w| !lists(AT_HOME, w)).map(|w| w.chars().count()).sum();
+        let names_only = words.iter().all(|w| !lists(ENGLISH, w)) && strange <= 2;
         return match () {
             () if foreign > han => Language::Other,
             () if strange == 0 || names_only => Language::Chinese,
@@ -60,6 +68,10 @@ pub fn detect(text: &str) -> Language {
     latin(&words)
 }
 
+fn lists(words: &str, word: &str) -> bool {
+    words.split(' ').any(|w| w == word)
+}
+
 fn is_latin(c: char) -> bool {
     c.is_ascii_alphabetic() || matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
 }
@@ -68,8 +80,8 @@ fn latin(words: &[&str]) -> Language {
     if words.is_empty() {
         return Language::Unknown;
     }
-    let english = words.iter().filter(|w| ENGLISH.contains(w)).count();
-    let other = words.iter().filter(|w| NOT_ENGLISH.contains(w) || !w.is_ascii()).count();
+    let english = words.iter().filter(|w| lists(ENGLISH, w)).count();
+    let other = words.iter().filter(|w| lists(NOT_ENGLISH, w) || !w.is_ascii()).count();
     if other > english { Language::Other } else { Language::English }
 }
 

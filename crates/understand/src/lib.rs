@@ -12,9 +12,27 @@ pub mod intents;
 pub mod language;
 pub mod normal;
 pub mod number;
+mod numeral;
 pub mod pinyin;
 pub mod signs;
 pub mod slots;
+
+/// Compiles every pattern and table once, so that the first customer does not
+/// wait for it (some tens of milliseconds).
+pub fn warm(today: jiff::civil::Date) {
+    let samples = [
+        "给张三转三千二，不对，四千，尾号1234，明天上午十点，三年期3.85%",
+        "send 500 dollars to John Smith on March 5, card ending 1234, no, 600, for 2 years",
+        "转人工，你是机器人吗，不用了，全部",
+    ];
+    for text in samples {
+        slots::extract(text, &SlotContext::new(today));
+        slots::extract(text, &SlotContext::new(today).expecting(teller_kernel::SlotType::Name));
+        Signs::default().find(&normalise(text), true);
+        language::detect(text);
+        let _ = teller_privacy::mask(text);
+    }
+}
 
 pub use language::Language;
 pub use normal::{Normal, normalise};

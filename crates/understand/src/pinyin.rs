@@ -77,7 +77,8 @@ pub fn heard_in(text: &str, name: &str) -> Sound {
     if name.is_empty() || name.len() > text.len() {
         return Sound::Different;
     }
-    let stretch = |w: &[char]| w.iter().zip(&name).map(|(x, y)| compare_chars(*x, *y)).min().unwrap_or(Sound::Different);
+    let stretch =
+        |w: &[char]| w.iter().zip(&name).map(|(x, y)| compare_chars(*x, *y)).min().unwrap_or(Sound::Different);
     text.windows(name.len()).map(stretch).max().unwrap_or(Sound::Different)
 }
 

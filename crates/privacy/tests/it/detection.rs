@@ -8,8 +8,8 @@ fn parse(marked: &str) -> (String, Vec<(usize, usize, String)>) {
     let (mut text, mut spans, mut rest) = (String::new(), Vec::new(), marked);
     while let Some(open) = rest.find('[') {
         text.push_str(&rest[..open]);
-        let close = open + rest[open..].find(']').unwrap();
-        let (kind, value) = rest[open + 1..close].split_once(':').unwrap();
+        let close = open + rest[open..].find(']').expect("a mark is closed");
+        let (kind, value) = rest[open + 1..close].split_once(':').expect("a mark names its kind");
         let start = text.chars().count();
         text.push_str(value);
         spans.push((start, start + value.chars().count(), kind.to_owned()));
@@ -27,7 +27,11 @@ fn check(rows: &[&str]) {
             let got: Vec<(usize, usize, String)> =
                 detect(&text).iter().map(|s| (s.start, s.end, s.kind.as_str().to_owned())).collect();
             let show = |spans: &[(usize, usize, String)]| {
-                spans.iter().map(|(a, b, k)| format!("{k}:{}", text.chars().skip(*a).take(b - a).collect::<String>())).collect::<Vec<_>>().join(" | ")
+                spans
+                    .iter()
+                    .map(|(a, b, k)| format!("{k}:{}", text.chars().skip(*a).take(b - a).collect::<String>()))
+                    .collect::<Vec<_>>()
+                    .join(" | ")
             };
             (got != want).then(|| format!("{text}\n    want {}\n    got  {}", show(&want), show(&got)))
         })

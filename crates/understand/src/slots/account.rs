@@ -16,25 +16,35 @@ use teller_privacy::checks;
 const RUN_DIGITS_MAX: usize = 40;
 
 static TAIL: LazyLock<Regex> = LazyLock::new(|| {
-    build("(?:尾号|尾数|末尾|末[四4]位|后[四4]位|最后[四4]位|最后[四4]个数字?|尾[四4]位|卡尾|ending|ends|last four|last 4|tail)(?:卡号|数字|号码|银行卡|的卡|digits?|number|card|are|with|is|in|no\\.?|of|是|为|的|号|卡|:|#| )*(?P<t>[0-9零〇一二三四五六七八九幺洞拐]{4}|(?:[一两二三四1-4]个[0-9零一二三四五六七八九]){1,3}|[0-9](?:[ -][0-9]){3})")
+    build(
+        "(?:尾号|尾数|末尾|末[四4]位|后[四4]位|最后[四4]位|最后[四4]个数字?|尾[四4]位|卡尾|\\b(?:ending|ends|last four|last 4|tail)\\b)(?:卡号|数字|号码|银行卡|的卡|digits?|number|card|are|with|is|in|no\\.?|of|不是|是|为|的|号|卡|:|#| )*(?P<t>[0-9零〇一二三四五六七八九幺洞拐]{4}|(?:[一两二三四1-4]个[0-9零一二三四五六七八九]){1,3}|[0-9](?:[ -][0-9]){3})",
+    )
 });
 static TAIL_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    build("(?P<t>[0-9]{4}|[零〇一二三四五六七八九幺]{4})(?:结尾|尾号|收尾)?的?(?:这|那)?(?:一?张|个)?(?:银行|储蓄|信用|借记|工资)?(?:卡|那张|这张|结尾|尾号的)")
+    build(
+        "(?P<t>[0-9]{4}|[零〇一二三四五六七八九幺]{4})(?:结尾|尾号|收尾)?的?(?:这|那)?(?:一?张|个)?(?:银行|储蓄|信用|借记|工资)?(?:卡|那张|这张|结尾|尾号的)",
+    )
 });
 static TAIL_MORE: LazyLock<Regex> = LazyLock::new(|| {
-    build("^(?:的?卡|那张|这张)*(?:和|跟|与|、|还是|或者?| and | or |(?:,|。| )*(?:哦|啊|呃)?(?:不对|不是|说错了|错了|no|sorry|i mean|应该是|改成)[,。 ]*(?:应该)?是?)(?:尾号)?(?P<t>[0-9]{4})")
+    build(
+        "^(?:的?卡|那张|这张)*(?:和|跟|与|、|还是|或者?| and | or |(?:,|。| )*(?:哦|啊|呃)?(?:不对|不是|说错了|错了|no|sorry|i mean|应该是|改成)[,。 ]*(?:应该)?是?|[,。 ]+(?:而?是|but ))(?:尾号)?(?P<t>[0-9]{4})",
+    )
 });
-static CARD_NO_SHORT: LazyLock<Regex> = LazyLock::new(|| build("(?:卡号|card number|card no\\.?|card)(?:是|为|:| )*(?P<t>[0-9]{4})"));
+static CARD_NO_SHORT: LazyLock<Regex> =
+    LazyLock::new(|| build("(?:卡号|card number|card no\\.?|card)(?:是|为|:| )*(?P<t>[0-9]{4})"));
 static IBAN: LazyLock<Regex> = LazyLock::new(|| build("[a-z]{2}[0-9]{2}(?: ?[a-z0-9]){11,32}"));
 static ACCOUNT_WORD: LazyLock<Regex> = LazyLock::new(|| {
-    build("(?:账号|帐号|卡号|账户|帐户|户头|收款账|对方账|银行卡|account number|account no\\.?|account|acct|a/c|card number|card no\\.?|card|iban)(?:是|为|就是|号码|号|:|#|is|的| |,)*$")
+    build(
+        "(?:账号|帐号|卡号|账户|帐户|户头|收款账|对方账|银行卡|account number|account no\\.?|account|acct|a/c|card number|card no\\.?|card|iban)(?:是|为|就是|号码|号|:|#|is|的| |,)*$",
+    )
 });
 static OTHER_WORD: LazyLock<Regex> = LazyLock::new(|| {
-    build("(?:订单号?|流水号?|单号|交易号|凭证号?|编号|工号|受理号|参考号|验证码|密码|身份证号?码?|证件号?码?|护照号?码?|order|reference|ref|ticket|case|code|otp|id|tracking)(?:是|为|:|#|number|no\\.?| |码|号)*$")
+    build(
+        "(?:订单号?|流水号?|单号|交易号|凭证号?|编号|工号|受理号|参考号|验证码|密码|身份证号?码?|证件号?码?|护照号?码?|order|reference|ref|ticket|case|code|otp|id|tracking)(?:是|为|:|#|number|no\\.?| |码|号)*$",
+    )
 });
-static PHONE_WORD: LazyLock<Regex> = LazyLock::new(|| {
-    build("(?:手机|电话|联系方式|手机号|号码|致电|打给|phone|mobile|tel|cell|call me)[^0-9]{0,6}$")
-});
+static PHONE_WORD: LazyLock<Regex> =
+    LazyLock::new(|| build("(?:手机|电话|联系方式|手机号|号码|致电|打给|phone|mobile|tel|cell|call me)[^0-9]{0,6}$"));
 
 pub fn read(sheet: &mut Sheet<'_>) {
     ibans(sheet);
@@ -76,7 +86,14 @@ fn runs(sheet: &Sheet<'_>) -> Vec<Run> {
 
 fn run_at(sheet: &Sheet<'_>, start: usize) -> Run {
     let plus = sheet.char_before(start) == '+';
-    let mut run = Run { start: if plus { start - 1 } else { start }, end: start, digits: String::new(), plus, groups: vec![0], spoken: false };
+    let mut run = Run {
+        start: if plus { start - 1 } else { start },
+        end: start,
+        digits: String::new(),
+        plus,
+        groups: vec![0],
+        spoken: false,
+    };
     let mut at = start;
     while run.digits.len() < RUN_DIGITS_MAX {
         let c = sheet.char_at(at);
@@ -115,7 +132,9 @@ fn classify(sheet: &mut Sheet<'_>, run: &Run) {
         return;
     }
     let account_word = ACCOUNT_WORD.is_match(before);
-    if let Some(number) = phone(run, PHONE_WORD.is_match(before) || sheet.expecting(SlotType::Phone)).filter(|_| !account_word && !letter_before) {
+    if let Some(number) = phone(run, PHONE_WORD.is_match(before) || sheet.expecting(SlotType::Phone))
+        .filter(|_| !account_word && !letter_before)
+    {
         sheet.put(SlotValue::Phone { number }, run.start, run.end);
         return;
     }
@@ -140,7 +159,8 @@ fn classify(sheet: &mut Sheet<'_>, run: &Run) {
 
 /// `2026-01-01 2026-02-01` and `20260101` are dates, whatever their length.
 fn is_dates(run: &Run) -> bool {
-    let iso = run.groups.starts_with(&[4, 2, 2]) || run.groups.starts_with(&[4, 1, 2]) || run.groups.starts_with(&[4, 2, 1]);
+    let iso =
+        run.groups.starts_with(&[4, 2, 2]) || run.groups.starts_with(&[4, 1, 2]) || run.groups.starts_with(&[4, 2, 1]);
     iso || (run.groups == [8] && run.digits.starts_with("20")) || run.groups == [8, 8]
 }
 
@@ -160,7 +180,11 @@ fn phone(run: &Run, word: bool) -> Option<String> {
     if landline && plausible_groups && (word || run.groups.len() > 1 || run.groups == [local.len()]) {
         return Some(local.to_owned());
     }
-    let bare = word && run.groups.len() <= 2 && matches!(digits.len(), 7 | 8) && !is_dates(run) && !digits.starts_with(['0', '1']);
+    let bare = word
+        && run.groups.len() <= 2
+        && matches!(digits.len(), 7 | 8)
+        && !is_dates(run)
+        && !digits.starts_with(['0', '1']);
     bare.then(|| digits.to_owned())
 }
 
@@ -183,7 +207,7 @@ fn tails(sheet: &mut Sheet<'_>) {
             let Some((start, end)) = sheet.group_span(&hit, "t") else { continue };
             let cut = digit_of(sheet.char_before(start)).is_some() || digit_of(sheet.char_at(end)).is_some();
             let money_before = ["额度", "限额", "余额", "金额"].iter().any(|w| sheet.before(start, 5).contains(w));
-            let money_after = matches!(sheet.char_at(end), '元' | '块' | '万' | '年' | '.' | ',' );
+            let money_after = matches!(sheet.char_at(end), '元' | '块' | '万' | '年' | '.' | ',');
             if !cut && !money_before && !money_after && sheet.is_free(start, end) {
                 put_tail(sheet, hit.group("t").unwrap_or(""), start, end);
             }
@@ -231,29 +255,19 @@ fn ibans(sheet: &mut Sheet<'_>) {
         }
         let said = sheet.normal.slice(hit.start, hit.end);
         // A word may follow the number after a space: try ever shorter heads.
-        let ends = said.char_indices().map(|(i, c)| i + c.len_utf8()).rev().filter(|end| {
-            !said.get(*end..).unwrap_or("").starts_with(|c: char| c.is_ascii_alphanumeric())
-        });
+        let ends = said
+            .char_indices()
+            .map(|(i, c)| i + c.len_utf8())
+            .rev()
+            .filter(|end| !said.get(*end..).unwrap_or("").starts_with(|c: char| c.is_ascii_alphanumeric()));
         for end in ends {
-            let code: String = said.get(..end).unwrap_or("").chars().filter(|c| *c != ' ').collect::<String>().to_uppercase();
-            if is_iban(&code) {
+            let code: String =
+                said.get(..end).unwrap_or("").chars().filter(|c| *c != ' ').collect::<String>().to_uppercase();
+            if checks::iban(&code) {
                 let to = hit.start + end;
                 sheet.put(SlotValue::Iban { number: code }, hit.start, to);
                 break;
             }
         }
     }
-}
-
-/// ISO 13616: letters become 10 to 35, the first four characters move to the end, remainder 1 by 97.
-pub fn is_iban(code: &str) -> bool {
-    if !(15..=34).contains(&code.len()) || !code.is_ascii() {
-        return false;
-    }
-    let (head, tail) = code.split_at(4);
-    let remainder = tail.chars().chain(head.chars()).try_fold(0u32, |sum, c| {
-        let value = c.to_digit(36)?;
-        Some(if value > 9 { (sum * 100 + value) % 97 } else { (sum * 10 + value) % 97 })
-    });
-    remainder == Some(1)
 }

@@ -13,9 +13,19 @@ use rust_decimal::prelude::ToPrimitive;
 use std::sync::LazyLock;
 use teller_kernel::{SlotType, SlotValue};
 
-static FOUR: LazyLock<Regex> = LazyLock::new(|| build("[0-9零〇一二三四五六七八九幺洞拐]{4,}|(?:[一两二三四1-4]个[0-9零一二三四五六七八九]){1,3}|[0-9](?:[ -][0-9]){3}|[a-z]+(?:[ -][a-z]+){3}"));
-static NO: LazyLock<Regex> = LazyLock::new(|| build("^(?:不|没|否|别|无|未|算了|no\\b|nope|nah|not|don't|never)|不用|不要|不需要|没有|不是|不行|不必"));
-static YES: LazyLock<Regex> = LazyLock::new(|| build("^(?:是|对|要|好|行|可以|有|需要|嗯|恩|确认|同意|没错|没问题|当然|肯定|yes|yeah|yep|sure|ok|okay|right|correct|of course|please|i do)"));
+static FOUR: LazyLock<Regex> = LazyLock::new(|| {
+    build(
+        "[0-9零〇一二三四五六七八九幺洞拐]{4,}|(?:[一两二三四1-4]个[0-9零一二三四五六七八九]){1,3}|[0-9](?:[ -][0-9]){3}|[a-z]+(?:[ -][a-z]+){3}",
+    )
+});
+static NO: LazyLock<Regex> = LazyLock::new(|| {
+    build("^(?:不|没|否|别|无|未|算了|no\\b|nope|nah|not|don't|never)|不用|不要|不需要|没有|不是|不行|不必")
+});
+static YES: LazyLock<Regex> = LazyLock::new(|| {
+    build(
+        "^(?:是|对|要|好|行|可以|有|需要|嗯|恩|确认|同意|没错|没问题|当然|肯定|yes|yeah|yep|sure|ok|okay|right|correct|of course|please|i do)",
+    )
+});
 
 pub fn read(sheet: &mut Sheet<'_>) {
     let Some(wanted) = sheet.ctx.expecting else { return };
@@ -24,12 +34,16 @@ pub fn read(sheet: &mut Sheet<'_>) {
     }
     match wanted {
         SlotType::Integer => {
-            if let Some((number, value)) = numbers(sheet).find_map(|n| n.value.fract().is_zero().then(|| n.value.to_i64()).flatten().map(|v| (n, v))) {
+            if let Some((number, value)) = numbers(sheet)
+                .find_map(|n| n.value.fract().is_zero().then(|| n.value.to_i64()).flatten().map(|v| (n, v)))
+            {
                 sheet.put(SlotValue::Integer { value }, number.start, number.end);
             }
         }
         SlotType::Term => {
-            if let Some((number, months)) = numbers(sheet).find_map(|n| n.value.to_u32().filter(|m| (1..=1_200).contains(m) && n.value.fract().is_zero()).map(|m| (n, m))) {
+            if let Some((number, months)) = numbers(sheet).find_map(|n| {
+                n.value.to_u32().filter(|m| (1..=1_200).contains(m) && n.value.fract().is_zero()).map(|m| (n, m))
+            }) {
                 sheet.put(SlotValue::Term { months }, number.start, number.end);
             }
         }
@@ -52,7 +66,8 @@ fn numbers(sheet: &Sheet<'_>) -> std::vec::IntoIter<Number> {
 
 /// Four digits in any spelling; five or more are not a tail.
 fn tail(sheet: &mut Sheet<'_>) {
-    let spoken = sheet.numbers.iter().find(|n| n.form == Form::Spoken && n.value < rust_decimal::Decimal::from(10_000)).cloned();
+    let spoken =
+        sheet.numbers.iter().find(|n| n.form == Form::Spoken && n.value < rust_decimal::Decimal::from(10_000)).cloned();
     for hit in sheet.hits(&FOUR) {
         let said = sheet.normal.slice(hit.start, hit.end);
         if let Some(tail) = four_digits(said) {

@@ -7,8 +7,8 @@
 //! Lunar feasts come from a table (2015–2040, computed from the published
 //! Chinese calendar); outside it a lunar feast has no date.
 
-use jiff::civil::Date;
 use jiff::Span;
+use jiff::civil::Date;
 
 /// Largest count of days, weeks, months or years that a relative date may use.
 pub const RELATIVE_MAX: u32 = 3_660;
@@ -114,11 +114,12 @@ pub fn nearest_year(today: Date, tense: Tense, starts: impl Fn(i16) -> Option<Pe
     match tense {
         Tense::Past | Tense::Unsaid => match this {
             Some(period) if period.from <= today => Some(period.until(today)),
-            _ => starts(today.year() - 1),
+            // 29 February is at most eight years back.
+            _ => (1..=8).find_map(|back| starts(today.year() - back)),
         },
         Tense::Future => match this {
             Some(period) if period.to >= today => Some(period),
-            _ => starts(today.year() + 1),
+            _ => (1..=8).find_map(|ahead| starts(today.year().checked_add(ahead)?)),
         },
     }
 }
@@ -138,9 +139,15 @@ pub fn nearest_day(today: Date, day: i8, tense: Tense) -> Option<Date> {
 /// A feast as customers name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Feast {
-    Fixed { month: i8, day: i8 },
+    Fixed {
+        month: i8,
+        day: i8,
+    },
     /// Index into the lunar table's columns, and days after it.
-    Lunar { column: usize, after: i64 },
+    Lunar {
+        column: usize,
+        after: i64,
+    },
     /// The solar term of early April.
     Qingming,
     /// National Day and the six days after it.

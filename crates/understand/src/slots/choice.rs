@@ -37,7 +37,9 @@ pub enum ChoiceMatch {
 }
 
 static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
-    super::dates::build("第(?P<z>[0-9]{1,2}|[一二三四五六七八九十]{1,3})|(?P<last>最后一?[个张笔条项种]?|倒数第一|\\blast one|\\bthe last\\b)|\\b(?P<e>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\\b|(?:number|no\\.?|option|#|选项?|按) ?(?P<n>[0-9]{1,2}|[一二三四五六七八九十]{1,2}|one|two|three|four|five)|^(?:就|要|选|是|我要|我选)?(?P<b>[0-9]{1,2}|[一二三四五六七八九十]{1,2})(?:号|吧|。|\\.)?$|(?P<u>上面|前面|前者|(?:^|[^一-龥])former)|(?P<d>下面|后面|后者|latter)")
+    super::dates::build(
+        "第(?P<z>[0-9]{1,2}|[一二三四五六七八九十]{1,3})|(?P<last>最后一?[个张笔条项种]?|倒数第一|\\blast one|\\bthe last\\b)|\\b(?P<e>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\\b|(?:number|no\\.?|option|#|选项?|按) ?(?P<n>[0-9]{1,2}|[一二三四五六七八九十]{1,2}|one|two|three|four|five)|^(?:就|要|选|是|我要|我选)?(?P<b>[0-9]{1,2}|[一二三四五六七八九十]{1,2})(?:号|吧|。|\\.)?$|(?P<u>上面|前面|前者|(?:^|[^一-龥])former)|(?P<d>下面|后面|后者|latter)",
+    )
 });
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| super::dates::build("[0-9零〇一二三四五六七八九幺]{4,}"));
 
@@ -111,7 +113,10 @@ fn indices(labels: &[Vec<String>], fits: impl Fn(&String) -> bool) -> Vec<usize>
 
 /// Options with the longest fitting name: 定期存款 before 存款.
 fn longest(labels: &[Vec<String>], fits: impl Fn(&String) -> bool) -> Vec<usize> {
-    let lengths: Vec<usize> = labels.iter().map(|names| names.iter().filter(|n| fits(n)).map(|n| n.chars().count()).max().unwrap_or(0)).collect();
+    let lengths: Vec<usize> = labels
+        .iter()
+        .map(|names| names.iter().filter(|n| fits(n)).map(|n| n.chars().count()).max().unwrap_or(0))
+        .collect();
     let best = lengths.iter().copied().max().unwrap_or(0);
     if best == 0 {
         return Vec::new();
@@ -121,7 +126,9 @@ fn longest(labels: &[Vec<String>], fits: impl Fn(&String) -> bool) -> Vec<usize>
 
 fn by_tail(said: &str, options: &[ChoiceOption]) -> Vec<usize> {
     let runs: Vec<String> = DIGITS.find_iter(said).map(|m| m.as_str().chars().filter_map(digit_of).collect()).collect();
-    let fits = |option: &ChoiceOption| option.tail.as_ref().is_some_and(|tail| !tail.is_empty() && runs.iter().any(|run| run.ends_with(tail.as_str())));
+    let fits = |option: &ChoiceOption| {
+        option.tail.as_ref().is_some_and(|tail| !tail.is_empty() && runs.iter().any(|run| run.ends_with(tail.as_str())))
+    };
     (0..options.len()).filter(|at| fits(&options[*at])).collect()
 }
 
@@ -154,7 +161,9 @@ fn ordinal(said: &str, count: usize) -> Option<Option<usize>> {
 /// Names that the answer is a part of (`信用卡` for `云杉信用卡金卡`), fillers apart.
 fn partly(said: &str, labels: &[Vec<String>]) -> Vec<usize> {
     static FILLER: LazyLock<Regex> = LazyLock::new(|| {
-        super::dates::build("^(?:我|就|要|选择?|用|是|那|这|个|张|the |my |use |please |嗯|,| )+|(?:吧|的?那[个张笔]|的?这[个张笔]|的|呢|啊|one|please|谢谢|,|。|!| )+$")
+        super::dates::build(
+            "^(?:我|就|要|选择?|用|是|那|这|个|张|the |my |use |please |嗯|,| )+|(?:吧|的?那[个张笔]|的?这[个张笔]|的|呢|啊|one|please|谢谢|,|。|!| )+$",
+        )
     });
     let core = FILLER.replace_all(said, "");
     let length = core.chars().count();
@@ -168,7 +177,14 @@ fn partly(said: &str, labels: &[Vec<String>]) -> Vec<usize> {
 fn by_sound(said: &str, labels: &[Vec<String>], least: Sound) -> ChoiceMatch {
     let heard: Vec<Sound> = labels
         .iter()
-        .map(|names| names.iter().filter(|n| n.chars().count() >= 2 && n.chars().all(is_han)).map(|n| heard_in(said, n)).max().unwrap_or(Sound::Different))
+        .map(|names| {
+            names
+                .iter()
+                .filter(|n| n.chars().count() >= 2 && n.chars().all(is_han))
+                .map(|n| heard_in(said, n))
+                .max()
+                .unwrap_or(Sound::Different)
+        })
         .collect();
     let best = heard.iter().copied().max().unwrap_or(Sound::Different);
     if best < least || best == Sound::Different {

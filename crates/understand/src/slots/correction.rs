@@ -18,12 +18,17 @@ use teller_kernel::{Money, SlotType, SlotValue};
 const REACH_CHARS: usize = 10;
 
 static CUE: LazyLock<Regex> = LazyLock::new(|| {
-    build("不对|不是的|错了|说错|讲错|打错|写错|搞错|弄错|口误|更正|纠正|改成|改为|改到|改回|换成|换为|应该是|应该转|我是说|我说的是|哦不|噢不|呃不|额不|啊不|诶不|不不|不,|等等|等下|等一下|算了,?还是|还是改|而是|,是|。是| 是|no wait|no, |oops|sorry|i mean|i meant|actually|scratch that|correction|make it|make that|change it to|change to|change that to|rather|wait|instead")
+    build(
+        "不对|不是的|错了|说错|讲错|打错|写错|搞错|弄错|口误|更正|纠正|改成|改为|改到|改回|换成|换为|应该是|应该转|我是说|我说的是|哦不|噢不|呃不|额不|啊不|诶不|不不|不,|等等|等下|等一下|算了,?还是|还是改|而是|,是|。是| 是|no wait|no, |oops|sorry|i mean|i meant|actually|scratch that|correction|make it|make that|change it to|change to|change that to|rather|wait|instead",
+    )
 });
 static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
-    build("(?:不是|并非|而非|不要|别|不转|\\bnot)(?:给|转给|转到|转|存|取|还|汇|要|换|到|说|在|用|尾号|收款人|叫|for|to|the|on|in|\\$|¥| )*$")
+    build(
+        "(?:不是|并非|而非|不要|别|不转|\\bnot)(?:给|转给|转到|转|存|取|还|汇|要|换|到|说|在|用|尾号|收款人|叫|for|to|the|on|in|\\$|¥| )*$",
+    )
 });
-static ASKED: LazyLock<Regex> = LazyLock::new(|| build("(?:是不是|要不是|要不要|if not|why not|whether or not)[^,]{0,6}$"));
+static ASKED: LazyLock<Regex> =
+    LazyLock::new(|| build("(?:是不是|要不是|要不要|if not|why not|whether or not)[^,]{0,6}$"));
 
 /// The end of a correction cue within reach before a place.
 pub fn cue_before(sheet: &Sheet<'_>, at: usize) -> Option<usize> {
@@ -77,13 +82,22 @@ pub fn apply(sheet: &mut Sheet<'_>) {
             final_value[at] = true;
         }
     }
+    // 不是500，是600: the first number was no amount by itself, and is denied all the same.
+    let denied = sheet.numbers.iter().find(|n| is_denied(sheet, n.start)).map(|n| n.start);
+    for (at, draft) in drafts.iter().enumerate() {
+        final_value[at] |= draft.slot_type() == SlotType::Money && denied.is_some_and(|n| n != draft.start);
+    }
     change_currency(&mut drafts, &all_cues, &mut dropped, &mut final_value);
     let kept = drafts.into_iter().enumerate().filter(|(at, _)| !dropped[*at]);
     sheet.found = kept.map(|(at, draft)| Draft { corrected: final_value[at], ..draft }).collect();
 }
 
 fn is_taken_back(sheet: &Sheet<'_>, draft: &Draft) -> bool {
-    let before = sheet.before(draft.start, 12);
+    is_denied(sheet, draft.start)
+}
+
+fn is_denied(sheet: &Sheet<'_>, at: usize) -> bool {
+    let before = sheet.before(at, 12);
     TAKEN_BACK.is_match(before) && !ASKED.is_match(before)
 }
 
@@ -97,7 +111,9 @@ fn replace(drafts: &[Draft], cue_start: usize, cue_end: usize, dropped: &mut [bo
         }
         done.push(kind);
         let mut any = false;
-        for earlier in (0..drafts.len()).filter(|i| drafts[*i].end <= cue_start + 1 && family(drafts[*i].slot_type()) == kind) {
+        for earlier in
+            (0..drafts.len()).filter(|i| drafts[*i].end <= cue_start + 1 && family(drafts[*i].slot_type()) == kind)
+        {
             any |= !dropped[earlier];
             dropped[earlier] = true;
         }
@@ -114,10 +130,10 @@ fn bare_after(sheet: &mut Sheet<'_>, cue_end: usize) {
     });
     if let Some(Money { currency, .. }) = amount {
         let number = sheet.numbers.iter().find(|n| n.start >= cue_end && n.start - cue_end <= REACH_CHARS).cloned();
-        if let Some(number) = number.filter(|n| sheet.is_free(n.start, n.end) && money::could_be_amount(sheet, n)) {
-            if let Some(amount) = money::money(number.value, currency) {
-                sheet.put(SlotValue::Money { amount }, number.start, number.end);
-            }
+        if let Some(number) = number.filter(|n| sheet.is_free(n.start, n.end) && money::could_be_amount(sheet, n))
+            && let Some(amount) = money::money(number.value, currency)
+        {
+            sheet.put(SlotValue::Money { amount }, number.start, number.end);
         }
     }
     if before.contains(&SlotType::Name) || (before.is_empty() && sheet.text().contains("不是")) {

@@ -8,8 +8,8 @@
 use super::calendar::{self as cal, Period, Tense};
 use super::sheet::{Hit, Sheet};
 use super::{dates_en, dates_zh, times};
-use jiff::civil::Date;
 use crate::number::is_number_char;
+use jiff::civil::Date;
 use regex::Regex;
 use std::sync::LazyLock;
 use teller_kernel::{SlotType, SlotValue};
@@ -34,6 +34,8 @@ pub struct Said {
 pub enum Meaning {
     Day(Date, bool),
     Period(Period, bool),
+    /// A date that does not exist (2月30号): claimed, so that its parts are not read.
+    Nothing,
 }
 
 pub struct Scope {
@@ -53,10 +55,20 @@ pub fn build(source: &str) -> Regex {
 }
 
 static LOOK_UP: LazyLock<Regex> = LazyLock::new(|| {
-    build("流水|明细|账单|查|花|支出|收入|消费|扣|那笔|这笔|那一笔|交易|记录|收到|到账|进账|入账|了|刷|转过|进出|收支|回单|的钱|工资|退款|丢|spent|spend|transaction|statement|paid|receiv|history|charge|was|were|did|payment|expense|income|show|bill|deposited|withdr")
+    build(
+        "流水|明细|账单|查|花|支出|收入|消费|扣|那笔|这笔|那一笔|交易|记录|收到|到账|进账|入账|了|刷|转过|进出|收支|回单|的钱|工资|退款|丢|spent|spend|transaction|statement|paid|receiv|history|charge|was|were|did|payment|expense|income|show|bill|deposited|withdr",
+    )
 });
 static AHEAD: LazyLock<Regex> = LazyLock::new(|| {
-    build("预约|约|提前|定时|安排|打算|计划|准备|到期|过来|再转|转给|要去|能去|能办|有空|营业|上班|开门|提醒|之前还|生效|出发|出国|旅游|取现金|来取|schedule|book|appointment|will |remind|due|expire|visit|come in")
+    build(
+        "预约|约|提前|定时|安排|打算|计划|准备|到期|过来|再转|转给|要去|能去|能办|有空|营业|上班|开门|提醒|之前还|生效|出发|出国|旅游|取现金|来取|schedule|book|appointment|will |remind|due|expire|visit|come in",
+    )
+});
+
+static TIMED: LazyLock<Regex> = LazyLock::new(|| {
+    build(
+        "上午|下午|早上|晚上|中午|[0-9一二三四五六七八九十]点(?:[钟半整到前后吧过来]|$)|[0-9]:[0-5][0-9]|[0-9] ?[ap]m\\b",
+    )
 });
 
 pub fn read(sheet: &mut Sheet<'_>) {
@@ -79,7 +91,9 @@ pub fn read(sheet: &mut Sheet<'_>) {
 fn scope(sheet: &Sheet<'_>) -> Scope {
     let look_up = LOOK_UP.is_match(sheet.text());
     let ahead = AHEAD.is_match(sheet.text());
-    let tense = match (ahead, look_up) {
+    // Nobody looks up what happened at three in the afternoon without saying what.
+    let timed = TIMED.is_match(sheet.text());
+    let tense = match (ahead || timed, look_up) {
         (true, false) => Tense::Future,
         (_, true) if sheet.ctx.tense != Tense::Future => Tense::Past,
         _ => sheet.ctx.tense,
@@ -102,6 +116,7 @@ fn run(sheet: &mut Sheet<'_>, scope: &Scope, patterns: &[Pattern], said: &mut Ve
             let (period, is_period, year_said) = match meaning {
                 Meaning::Day(day, year_said) => (Period::day(day), false, year_said),
                 Meaning::Period(period, year_said) => (period, true, year_said),
+                Meaning::Nothing => continue,
             };
             let (start, end) = (hit.start, hit.end);
             said.push(Said { start, end, period, is_period, year_said, hour: None, timed: false });
@@ -117,12 +132,20 @@ fn stands_alone(sheet: &Sheet<'_>, hit: &Hit<'_>) -> bool {
     if digits(first) && (digits(before) || matches!(before, '第' | '.' | '点' | '/')) {
         return false;
     }
-    if digits(last) && (digits(after) || matches!(after, '个' | '元' | '块' | '点' | '.' | '%' | '位' | '张' | '笔' | '/')) {
+    if digits(last)
+        && (digits(after) || matches!(after, '个' | '元' | '块' | '点' | '.' | '%' | '位' | '张' | '笔' | '/'))
+    {
         return false;
     }
     if matches!(last, '号' | '日') {
         let word = sheet.after(hit.end, 2);
-        if ["楼", "线", "窗", "柜", "店", "院", "门", "路", "机", "床", "卡", "码", "元", "利", "结", "均", "限", "息", "本", "常", "房", "厅", "台", "公", "桌", "厂", "车", "厕"].iter().any(|w| word.starts_with(w)) {
+        if [
+            "楼", "线", "窗", "柜", "店", "院", "门", "路", "机", "床", "卡", "码", "元", "利", "结", "均", "限", "息",
+            "本", "常", "房", "厅", "台", "公", "桌", "厂", "车", "厕",
+        ]
+        .iter()
+        .any(|w| word.starts_with(w))
+        {
             return false;
         }
     }
@@ -138,27 +161,32 @@ fn stands_alone(sheet: &Sheet<'_>, hit: &Hit<'_>) -> bool {
 
 fn recurs(sheet: &Sheet<'_>, start: usize) -> bool {
     let before = sheet.before(start, 6);
-    ["每", "每个", "每逢", "每月", "每个月", "每年", "每隔", "every ", "each "].iter().any(|word| before.ends_with(word))
-        || ["还款日", "账单日", "扣款日", "还款日期", "账单日期"].iter().any(|word| before.contains(word)) && before.contains(['改', '调', '是'])
+    ["每", "每个", "每逢", "每月", "每个月", "每年", "每隔", "every ", "each "]
+        .iter()
+        .any(|word| before.ends_with(word))
+        || ["还款日", "账单日", "扣款日", "还款日期", "账单日期"].iter().any(|word| before.contains(word))
+            && before.contains(['改', '调', '是'])
 }
 
 /// Two times with `到` between them are one range; `至今` closes one.
 fn join(sheet: &mut Sheet<'_>, scope: &Scope, said: Vec<Said>) -> Vec<Said> {
     let mut out: Vec<Said> = Vec::new();
     for next in said {
-        if let Some(last) = out.last().copied().filter(|last| connects(sheet, last.end, next.start, last.start)) {
-            if let Some(range) = bridge(last, next) {
-                sheet.take(last.start, next.end);
-                out.pop();
-                out.push(range);
-                continue;
-            }
+        if let Some(last) = out.last().copied().filter(|last| connects(sheet, last.end, next.start, last.start))
+            && let Some(range) = bridge(sheet, last, next)
+        {
+            sheet.take(last.start, next.end);
+            out.pop();
+            out.push(range);
+            continue;
         }
         out.push(next);
     }
     for one in &mut out {
         let after = sheet.after(one.end, 6);
-        let open = ["到现在", "至今", "到目前", "以来", "到如今", " to now", " till n", " until", " onward"].iter().find(|w| after.starts_with(**w));
+        let open = ["到现在", "至今", "到目前", "以来", "到如今", " to now", " till n", " until", " onward"]
+            .iter()
+            .find(|w| after.starts_with(**w));
         let since = sheet.before(one.start, 6).ends_with("since ");
         if (open.is_some() || since) && one.period.from <= scope.today {
             one.end += open.map_or(0, |w| w.chars().count()).min(sheet.chars().len() - one.end);
@@ -174,11 +202,21 @@ fn connects(sheet: &Sheet<'_>, from: usize, to: usize, start: usize) -> bool {
     let between = sheet.normal.slice(from, to).trim();
     let between = between.strip_suffix('的').unwrap_or(between);
     matches!(between, "到" | "至" | "-" | "~" | "到了" | "一直到" | "直到" | "to" | "until" | "till" | "through" | "--")
+        || matches!(between, "和" | "、" | "跟" | "与" | "and" | "&" | ",")
         || (between == "and" && sheet.before(start, 8).ends_with("between "))
         || (between == "和" && sheet.after(to, 12).contains("之间"))
 }
 
-fn bridge(first: Said, last: Said) -> Option<Said> {
+fn bridge(sheet: &Sheet<'_>, first: Said, last: Said) -> Option<Said> {
+    let between = sheet.normal.slice(first.end, last.start).trim();
+    let ranged = sheet.before(first.start, 8).ends_with("between ") || sheet.after(last.end, 12).contains("之间");
+    // 七月和八月 are one stretch; two days joined by 和 are two days.
+    if matches!(between, "和" | "、" | "跟" | "与" | "and" | "&" | ",") && !ranged {
+        let touch = cal::days(first.period.to, 1) == Some(last.period.from) && first.is_period && last.is_period;
+        if !touch {
+            return None;
+        }
+    }
     let mut from = first.period.from;
     let to = last.period.to;
     if from > to && !first.year_said {
@@ -203,4 +241,3 @@ fn put(sheet: &mut Sheet<'_>, said: Said) {
         sheet.put(SlotValue::DateRange { from, to }, said.start, said.end);
     }
 }
-

@@ -14,7 +14,8 @@ type Reads = fn(&Hit<'_>, &Scope) -> Option<Meaning>;
 const MONTH: &str = "(?P<m>january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)\\.?";
 const DAY: &str = "(?P<d>[12][0-9]|3[01]|0?[1-9])(?:st|nd|rd|th)?";
 const YEAR: &str = "(?:,? ?(?:of )?(?P<y>(?:19|20)[0-9]{2})|,? (?P<ry>last|this|next) year)";
-const WEEKDAY: &str = "(?P<wd>monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tues|tue|wed|thurs|thu|fri|sat|sun)";
+const WEEKDAY: &str =
+    "(?P<wd>monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tues|tue|wed|thurs|thu|fri|sat|sun)";
 const COUNT: &str = "(?P<n>[0-9]{1,3}|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirty|sixty|ninety|half a|a couple of)";
 const UNIT: &str = "(?P<u>day|week|fortnight|month|quarter|year)s?";
 
@@ -169,9 +170,7 @@ fn weekday_index(hit: &Hit<'_>) -> Option<i64> {
 fn rel_weekday(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
     let offset = weekday_index(hit)?;
     let day = match hit.group("rel")? {
-        "last" | "past" | "the previous" => {
-            cal::nearest_weekday(cal::days(scope.today, -1)?, offset, Tense::Past)?
-        }
+        "last" | "past" | "the previous" => cal::nearest_weekday(cal::days(scope.today, -1)?, offset, Tense::Past)?,
         "next" => cal::weekday(scope.today, 1, offset)?,
         "this" if scope.tense == Tense::Past => cal::weekday(scope.today, 0, offset)?,
         _ => cal::nearest_weekday(scope.today, offset, Tense::Future)?,
@@ -243,7 +242,10 @@ fn feast(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
 fn month(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
     let whole = hit.captures.get(0)?.as_str();
     // "may" and "mar", "dec" alone: a verb, or too short to mean a month.
-    if hit.group("rel").is_none() && hit.group("y").is_none() && matches!(whole, "may" | "mar" | "march" | "dec" | "jan" | "sep" | "nov" | "oct") {
+    if hit.group("rel").is_none()
+        && hit.group("y").is_none()
+        && matches!(whole, "may" | "mar" | "march" | "dec" | "jan" | "sep" | "nov" | "oct")
+    {
         return month_after_in(hit, scope);
     }
     month_meaning(hit, scope)
@@ -251,7 +253,9 @@ fn month(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
 
 fn month_after_in(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
     // A verb never follows a preposition: the caller's match does not hold it, so look at the text before.
-    hit.preceded_by(&["in ", "since ", "from ", "of ", "for ", "during ", "to ", "until ", "and ", "my ", "'s "]).then(|| month_meaning(hit, scope)).flatten()
+    hit.preceded_by(&["in ", "since ", "from ", "of ", "for ", "during ", "to ", "until ", "and ", "my ", "'s "])
+        .then(|| month_meaning(hit, scope))
+        .flatten()
 }
 
 fn month_meaning(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {

@@ -13,11 +13,14 @@ const MONTH: &str = "1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]";
 const DAY: &str = "[12][0-9]|3[01]|0?[1-9]|(?:[二三]?十|廿|卅)[一二三四五六七八九]?|[一二三四五六七八九]";
 const YEAR: &str = "(?:(?:(?P<y>[12][0-9]{3}|[0-9]{2}|[一二][零〇一二三四五六七八九]{3}|[零〇一二三四五六七八九]{2})年度?|(?P<ry>大前年|前年|去年|上一?年度?|今年|本年度?|明年|后年))的?)";
 const COUNT: &str = "[0-9]{1,3}|[一二三四五六七八九十两俩仨廿卅百]{1,4}个?半?|[0-9]{1,3}个?半|半";
+/// Two digits from here on are of the last century: `99年的国库券`.
+const EARLY_YEAR: i16 = 80;
 /// Without `三月` and `三日`, which name a month and a day.
 const LENGTH: &str = "天|周|个?星期|个?礼拜|个月|年|个?季度";
 const UNIT: &str = "天|日|周|个?星期|个?礼拜|个?月|年|个?季度";
 const TO: &str = " ?(?:到了?|至|-|~|直到) ?";
-const REL_MONTH: &str = "(?P<rm>上上个?月|大上个?月|上个?月|上一个月|前个月|这个月|本月|当月|这月|下下个?月|下个?月|下一个月)份?的?";
+const REL_MONTH: &str =
+    "(?P<rm>上上个?月|大上个?月|上个?月|上一个月|前个月|这个月|本月|当月|这月|下下个?月|下个?月|下一个月)份?的?";
 const REL_WEEK: &str = "(?P<rw>上上个?|上一?个?|这一?个?|本|下下个?|下一?个?)";
 
 pub static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
@@ -26,6 +29,8 @@ pub static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         (format!("{YEAR}?(?P<m>{MONTH})月份?的?(?P<d>{DAY}){day_mark}?{TO}(?P<d2>{DAY}){day_mark}"), month_days),
         (format!("{REL_MONTH}(?P<d>{DAY}){day_mark}?{TO}(?P<d2>{DAY}){day_mark}"), rel_month_days),
         (format!("{YEAR}?(?P<m>{MONTH})月?份?{TO}(?P<m2>{MONTH})月份?"), months_between),
+        (format!("{YEAR}?(?P<m>1[0-2]|[1-9]|[一二三四五六七八九])(?:、|,|和)(?P<m2>1[0-2]|[1-9]|[二三四五六七八九])月份?"), months_between),
+        (format!("{YEAR}?(?P<m>[一二三四五六七八])(?P<m2>[二三四五六七八九])月份?"), months_between),
         ("(?P<y>(?:19|20)[0-9]{2})[-/.](?P<m>0?[1-9]|1[0-2])[-/.](?P<d>[12][0-9]|3[01]|0?[1-9])(?:号|日)?".into(), numeric_day),
         ("(?P<y>20[0-9]{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12][0-9]|3[01])".into(), numeric_day),
         ("(?P<y>20[0-9]{2})[-/](?P<m>0?[1-9]|1[0-2])月?".into(), numeric_month),
@@ -36,7 +41,7 @@ pub static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         (format!("{REL_MONTH}(?P<part>上旬|中旬|下旬|月?初|月?底|月?末|中)?"), rel_month),
         (format!("{YEAR}?(?P<f>双十一|双11|光棍节|双十二|双12|元旦|春节|过年|大年初一|除夕|年三十|元宵|情人节|妇女节|三八节|三八妇女节|清明|五一|劳动节|端午|六一儿童节|儿童节|六一节|七夕|中秋|国庆|十一(?:长假|假期|黄金周|期间|放假)|重阳|教师节|圣诞|平安夜|618|六一八)(?P<s>节?(?:期间|假期|长假|放假|黄金周|小长假|那几天|这几天|几天)|节?(?:当天|那天|当日)|节)?"), feast),
         (format!("{YEAR}?的?(?P<h>上半年|下半年)"), half_year),
-        (format!("{YEAR}?的?(?:第?(?P<q>[一二三四1-4])个?季度?|q(?P<q2>[1-4]))"), quarter),
+        (format!("{YEAR}?的?(?:(?:第(?P<q>[一二三四1-4])个?季度?|(?P<q3>[一二三四1-4])季度)|q(?P<q2>[1-4]))"), quarter),
         ("(?P<rq>上上?|本|这|下)一?个?季度?".into(), rel_quarter),
         (format!("(?:最近|近|过去|刚过去|这|前|往前)的?这?(?P<n>{COUNT})(?P<u>{UNIT})(?P<half>半)?(?:之?内|以来|来|里)?"), window),
         (format!("(?:未来|今后|接下来)的?(?P<n>{COUNT})(?P<u>{UNIT})(?P<half>半)?(?:之?内|里)?"), window_ahead),
@@ -67,7 +72,14 @@ fn said_year(hit: &Hit<'_>, scope: &Scope) -> Option<Option<i16>> {
     if let Some(digits) = hit.group("y") {
         let digits: String = digits.chars().filter_map(crate::number::digit_of).collect();
         let year: i16 = digits.parse().ok()?;
-        return Some(Some(if digits.len() == 2 { 2000 + year } else { year }));
+        let century = if digits.len() > 2 {
+            0
+        } else if year >= EARLY_YEAR {
+            1900
+        } else {
+            2000
+        };
+        return Some(Some(century + year));
     }
     let Some(word) = hit.group("ry") else { return Some(None) };
     let back = match word.trim_end_matches('度') {
@@ -94,8 +106,8 @@ fn day_of(hit: &Hit<'_>, scope: &Scope, month: i8, day: i8) -> Option<(Date, boo
 }
 
 fn month_day(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
-    let (day, year_said) = day_of(hit, scope, small(hit, "m")?, small(hit, "d")?)?;
-    Some(Meaning::Day(day, year_said))
+    let day = day_of(hit, scope, small(hit, "m")?, small(hit, "d")?);
+    Some(day.map_or(Meaning::Nothing, |(day, year_said)| Meaning::Day(day, year_said)))
 }
 
 fn month_days(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
@@ -241,7 +253,7 @@ fn half_year(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
 }
 
 fn quarter(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
-    let quarter = small(hit, "q").or_else(|| small(hit, "q2"))?;
+    let quarter = small(hit, "q").or_else(|| small(hit, "q2")).or_else(|| small(hit, "q3"))?;
     let period = match said_year(hit, scope)? {
         Some(year) => cal::quarter_of(year, quarter)?.until(scope.today),
         None => cal::nearest_year(scope.today, scope.tense, |year| cal::quarter_of(year, quarter))?,
@@ -332,10 +344,14 @@ fn week_offset(word: Option<&str>) -> Option<i64> {
 }
 
 fn weekday_index(word: &str) -> Option<i64> {
-    "一二三四五六日".chars().position(|c| word.starts_with(c)).or(match word {
-        "天" => Some(6),
-        _ => "123456".find(word),
-    }).and_then(|i| i64::try_from(i).ok())
+    "一二三四五六日"
+        .chars()
+        .position(|c| word.starts_with(c))
+        .or(match word {
+            "天" => Some(6),
+            _ => "123456".find(word),
+        })
+        .and_then(|i| i64::try_from(i).ok())
 }
 
 fn weekday(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
@@ -415,8 +431,11 @@ fn part_of_year(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
 }
 
 fn year(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
-    // 26年 alone is a length of time.
-    if two_digit_year(hit) {
+    // 26年 alone is a length of time; 09年 and 99年 are none.
+    let length = hit.group("y").is_some_and(|y| {
+        y.chars().count() == 2 && !y.starts_with(['0', '零']) && parse_small(y).is_none_or(|n| n < 80)
+    });
+    if length {
         return None;
     }
     Some(Meaning::Period(cal::year_of(said_year(hit, scope)??)?.until(scope.today), true))

@@ -30,8 +30,8 @@ mod terms;
 mod times;
 
 pub use calendar::Tense;
-pub(crate) use dates::build as build_pattern;
 pub use choice::{ChoiceMatch, ChoiceOption, match_name, resolve_choice};
+pub(crate) use dates::build as build_pattern;
 
 use crate::normal::Normal;
 use jiff::civil::Date;

@@ -20,46 +20,70 @@ use teller_kernel::{Currency, Money, SlotType, SlotValue};
 /// Longest run of Arabic digits that is an amount when no currency is said.
 const BARE_DIGITS_MAX: usize = 9;
 
-/// Spellings of currencies, longest first where one begins another.
-pub const CURRENCIES: &[(&str, &str)] = &[
-    ("人民币", "CNY"), ("rmb", "CNY"), ("cny", "CNY"), ("yuan", "CNY"), ("renminbi", "CNY"),
-    ("美元", "USD"), ("美金", "USD"), ("美刀", "USD"), ("us dollars", "USD"), ("us dollar", "USD"), ("usd", "USD"), ("us$", "USD"),
-    ("欧元", "EUR"), ("euros", "EUR"), ("euro", "EUR"), ("eur", "EUR"), ("€", "EUR"),
-    ("英镑", "GBP"), ("british pounds", "GBP"), ("pounds", "GBP"), ("pound", "GBP"), ("gbp", "GBP"), ("£", "GBP"),
-    ("港币", "HKD"), ("港元", "HKD"), ("港纸", "HKD"), ("hong kong dollars", "HKD"), ("hk dollars", "HKD"), ("hkd", "HKD"), ("hk$", "HKD"),
-    ("日元", "JPY"), ("日币", "JPY"), ("日圆", "JPY"), ("円", "JPY"), ("japanese yen", "JPY"), ("yen", "JPY"), ("jpy", "JPY"),
-    ("澳元", "AUD"), ("澳币", "AUD"), ("澳大利亚元", "AUD"), ("australian dollars", "AUD"), ("aud", "AUD"), ("a$", "AUD"),
-    ("加拿大元", "CAD"), ("加元", "CAD"), ("加币", "CAD"), ("canadian dollars", "CAD"), ("cad", "CAD"),
-    ("瑞士法郎", "CHF"), ("瑞郎", "CHF"), ("法郎", "CHF"), ("swiss francs", "CHF"), ("francs", "CHF"), ("chf", "CHF"),
-    ("新加坡元", "SGD"), ("新加坡币", "SGD"), ("新币", "SGD"), ("坡币", "SGD"), ("singapore dollars", "SGD"), ("sgd", "SGD"),
-    ("新西兰元", "NZD"), ("纽币", "NZD"), ("纽元", "NZD"), ("nzd", "NZD"),
-    ("泰铢", "THB"), ("泰珠", "THB"), ("baht", "THB"), ("thb", "THB"),
-    ("韩元", "KRW"), ("韩币", "KRW"), ("韩圆", "KRW"), ("korean won", "KRW"), ("won", "KRW"), ("krw", "KRW"),
-    ("澳门元", "MOP"), ("澳门币", "MOP"), ("葡币", "MOP"), ("mop", "MOP"),
+/// ISO codes and the spellings that name them anywhere.
+const CURRENCIES: &[(&str, &str)] = &[
+    ("CNY", "人民币|rmb|cny|yuan|renminbi"),
+    ("USD", "美元|美金|美刀|us dollars|us dollar|usd|us$"),
+    ("EUR", "欧元|euros|euro|eur|€"),
+    ("GBP", "英镑|british pounds|pounds|pound|gbp|£"),
+    ("HKD", "港币|港元|港纸|hong kong dollars|hk dollars|hkd|hk$"),
+    ("JPY", "日元|日币|日圆|円|japanese yen|yen|jpy"),
+    ("AUD", "澳元|澳币|澳大利亚元|australian dollars|aud|a$"),
+    ("CAD", "加拿大元|加元|加币|canadian dollars|cad"),
+    ("CHF", "瑞士法郎|瑞郎|法郎|swiss francs|francs|chf"),
+    ("SGD", "新加坡元|新加坡币|新币|坡币|singapore dollars|sgd"),
+    ("NZD", "新西兰元|纽币|纽元|nzd"),
+    ("THB", "泰铢|泰珠|baht|thb"),
+    ("KRW", "韩元|韩币|韩圆|korean won|won|krw"),
+    ("MOP", "澳门元|澳门币|葡币|mop"),
 ];
 
-/// Words that name a currency only beside a number.
+/// Spellings that name a currency only after a number.
 const SUFFIXES: &[(&str, &str)] = &[
-    ("块钱", "CNY"), ("块", "CNY"), ("元整", "CNY"), ("元钱", "CNY"), ("元", "CNY"), ("圆", "CNY"), ("kuai", "CNY"), ("塊", "CNY"), ("蚊", "HKD"),
-    ("刀", "USD"), ("dollars", "USD"), ("dollar", "USD"), ("bucks", "USD"), ("镑", "GBP"), ("欧", "EUR"), ("铢", "THB"), ("$", "USD"), ("¥", "CNY"),
+    ("CNY", "块钱|大洋|大元|块|元整|元钱|元|圆|kuai|塊|¥"),
+    ("GBP", "quid|镑"),
+    ("HKD", "蚊"),
+    ("USD", "刀|dollars|dollar|bucks|$"),
+    ("EUR", "欧"),
+    ("THB", "铢"),
 ];
-const PREFIXES: &[(&str, &str)] = &[("¥", "CNY"), ("$", "USD"), ("r", "")];
+const PREFIXES: &[(&str, &str)] = &[("CNY", "¥"), ("USD", "$")];
+
+/// Every spelling of a table with its code.
+fn spellings(table: &'static [(&str, &str)]) -> impl Iterator<Item = (&'static str, &'static str)> {
+    table.iter().flat_map(|(code, words)| words.split('|').map(move |word| (word, *code)))
+}
+
+/// Every spelling that names a currency anywhere, with its code.
+pub fn currency_words() -> impl Iterator<Item = (&'static str, &'static str)> {
+    spellings(CURRENCIES)
+}
 
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
-    build("^ ?(?:多|来|余)?(?:年|个|月|号|日|天|期|次|张|笔|位|岁|人|折|倍|点|分钟|分之|小时|钟|%|楼|栋|室|级|度|层|套|本|份|条|类|周|星期|礼拜|米|平|公里|克|股|手|秒|时|:|积分|里程|家|台|部|件|名|户|字|行|页|种|成|代|线|公斤|斤|吨|键|区|班|后|积|分(?:$|[,。!?的 满])|点|银行|开头|结尾|kg\\b|km\\b|gb?\\b|mb\\b|days?\\b|months?\\b|years?\\b|yrs?\\b|weeks?\\b|times\\b|cards?\\b|points?\\b|hours?\\b|minutes?\\b|mins?\\b|am\\b|pm\\b|st\\b|nd\\b|rd\\b|th\\b|people\\b|transactions?\\b|percent|bps?\\b|instal|miles?\\b|accounts?\\b|digits?\\b|-(?:day|month|year|digit)|years)")
+    build(
+        "^ ?(?:多|来|余)?(?:年|个|月|号|日|天|期|次|张|笔|位|岁|人|折|倍|点|分钟|分之|小时|钟|%|楼|栋|室|级|度|层|套|本|份|条|类|周|星期|礼拜|米|平|公里|克|股|手|秒|时|:|积分|里程|家|台|部|件|名|户|字|行|页|种|成|代|线|公斤|斤|吨|键|区|班|后|积|分(?:$|[,。!?的 满])|点|银行|开头|结尾|kg\\b|km\\b|gb?\\b|mb\\b|days?\\b|months?\\b|years?\\b|yrs?\\b|weeks?\\b|times\\b|cards?\\b|points?\\b|hours?\\b|minutes?\\b|mins?\\b|am\\b|pm\\b|st\\b|nd\\b|rd\\b|th\\b|people\\b|transactions?\\b|percent|bps?\\b|instal|miles?\\b|accounts?\\b|digits?\\b|-(?:day|month|year|digit)|years)",
+    )
 });
 static NOT_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    build("(?:第|尾号|编号|型号|版本|no\\.|number|#|iphone ?|零|密码|验证码|拨打|热线|客服|打|按|选|code|room|flat|unit|top|year|in|the) ?$")
+    build(
+        "(?:第|尾号|编号|型号|版本|no\\.|number|#|iphone ?|零|密码|验证码|拨打|热线|客服|打|按|选|code|room|flat|unit|top|year|in|the) ?$",
+    )
 });
 static NEAR_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    build("转|存|取|还|汇|贷|换|借|打款|打|付|交|充|缴|买|花|提|调|改|设|限额|额度|金额|余额|工资|月供|本金|投|赎|扣|刷|捐|划|收|到账|给|欠|补|押金|房租|货款|首付|学费|红包|价|费|剩|值|凑|出|amount|transfer|send|sent|pay|paid|deposit|withdr|exchange|convert|borrow|loan|lend|lent|spend|spent|limit|save|saving|invest|wire|remit|charg|cost|worth|for|buy|owe|give|repay|balance|total|put|move|of|top.?up|over|under|above|below|than|to")
+    build(
+        "转|存|取|还|汇|贷|换|借|打款|打|付|交|充|缴|买|花|提|调|改|设|限额|额度|金额|余额|工资|月供|本金|投|赎|扣|刷|捐|划|收|到账|给|欠|补|押金|房租|货款|首付|学费|红包|价|费|剩|值|凑|出|amount|transfer|send|sent|pay|paid|deposit|withdr|exchange|convert|borrow|loan|lend|lent|spend|spent|limit|save|saving|invest|wire|remit|charg|cost|worth|for|buy|owe|give|repay|balance|total|put|move|of|top.?up|over|under|above|below|than|to",
+    )
 });
 static NEAR_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    build("^ ?(?:转|给|到|存|还|汇|打|换|全转|都转|的?(?:定期|大额|理财|贷款|消费|支出|转账|扣款|取现|额度|限额|话费|房租|货款|红包|存单|借款|欠款|账单|退款|进账|收入|款|那笔|交易|贷)|到他|to |into |from |in cash|loan|deposit|transfer|limit|payment|charge|transaction)")
+    build(
+        "^ ?(?:转|给|到|存|还|汇|打|换|全转|都转|的?(?:定期|大额|理财|贷款|消费|支出|转账|扣款|取现|额度|限额|话费|房租|货款|红包|存单|借款|欠款|账单|退款|进账|收入|款|那笔|交易|贷)|到他|to |into |from |in cash|loan|deposit|transfer|limit|payment|charge|transaction)",
+    )
 });
 static UNIT_TAIL: LazyLock<Regex> = LazyLock::new(|| {
     let d = "[0-9一二两三四五六七八九]";
-    build(&format!("^(?:块|元)(?:零|又)?(?:(?P<j>{d})(?:毛|角)(?:零?(?P<f>{d})分?)?|(?P<f3>{d})分|(?P<j2>{d})(?P<f2>{d})?分?)(?:钱)?"))
+    build(&format!(
+        "^(?:块|元)(?:零|又)?(?:(?P<j>{d})(?:毛|角)(?:零?(?P<f>{d})分?)?|(?P<f3>{d})分|(?P<j2>{d})(?P<f2>{d})?分?)(?:钱)?"
+    ))
 });
 static SMALL: LazyLock<Regex> = LazyLock::new(|| {
     let d = "[0-9一二两三四五六七八九]";
@@ -82,7 +106,9 @@ pub fn read(sheet: &mut Sheet<'_>) {
 
 /// Letters stuck to the front make it a code (`ab123`), unless they name a currency.
 fn is_glued(sheet: &Sheet<'_>, number: &Number) -> bool {
-    sheet.char_before(number.start).is_ascii_alphabetic() && number.form != Form::English && currency_before(sheet, number.start).is_none()
+    sheet.char_before(number.start).is_ascii_alphabetic()
+        && number.form != Form::English
+        && currency_before(sheet, number.start).is_none()
 }
 
 fn code(name: &str) -> Option<Currency> {
@@ -93,7 +119,10 @@ fn code(name: &str) -> Option<Currency> {
 pub fn currency_before(sheet: &Sheet<'_>, at: usize) -> Option<(Currency, usize)> {
     let at = if sheet.char_before(at) == ' ' { at.saturating_sub(1) } else { at };
     let before = sheet.before(at, 20);
-    let (word, name) = CURRENCIES.iter().chain(PREFIXES).filter(|(word, name)| !name.is_empty() && before.ends_with(word)).max_by_key(|(word, _)| word.len())?;
+    let (word, name) = currency_words()
+        .chain(spellings(PREFIXES))
+        .filter(|(word, _)| before.ends_with(word))
+        .max_by_key(|(word, _)| word.len())?;
     let start = at - word.chars().count();
     let cut = word.starts_with(|c: char| c.is_ascii_alphabetic()) && sheet.char_before(start).is_ascii_alphabetic();
     (!cut).then_some((code(name)?, start))
@@ -104,17 +133,22 @@ pub fn currency_after(sheet: &Sheet<'_>, at: usize) -> Option<(Currency, usize)>
     let spaced = if sheet.char_at(at) == ' ' { at + 1 } else { at };
     let from = if matches!(sheet.char_at(spaced), '多' | '来' | '余') { spaced + 1 } else { spaced };
     let rest = sheet.after(from, 20);
-    let (word, name) = CURRENCIES.iter().chain(SUFFIXES).filter(|(word, _)| rest.starts_with(word)).max_by_key(|(word, _)| word.len())?;
+    let (word, name) = currency_words()
+        .chain(spellings(SUFFIXES))
+        .filter(|(word, _)| rest.starts_with(word))
+        .max_by_key(|(word, _)| word.len())?;
     let end = from + word.chars().count();
     let cut = word.ends_with(|c: char| c.is_ascii_alphabetic()) && sheet.char_at(end).is_ascii_alphabetic();
     if cut {
         return None;
     }
     // 两千块美金, 五百元港币: the named currency wins over the piece word.
-    if matches!(*word, "块" | "块钱" | "元" | "元整" | "圆") {
+    if matches!(word, "块" | "块钱" | "元" | "元整" | "圆") {
         let gap = if sheet.char_at(end) == '的' || sheet.char_at(end) == ' ' { end + 1 } else { end };
         let rest = sheet.after(gap, 20);
-        if let Some((named, name)) = CURRENCIES.iter().filter(|(named, _)| rest.starts_with(named)).max_by_key(|(w, _)| w.len()) {
+        if let Some((named, name)) =
+            currency_words().filter(|(named, _)| rest.starts_with(named)).max_by_key(|(w, _)| w.len())
+        {
             return Some((code(name)?, gap + named.chars().count()));
         }
     }
@@ -148,7 +182,28 @@ fn pieces(sheet: &Sheet<'_>, number: &Number) -> Option<(Decimal, usize)> {
         let end = number.end + found.get(0)?.as_str().chars().count();
         let loose = found.name("j2");
         let next = sheet.char_at(end);
-        let claimed = matches!(next, '个' | '次' | '笔' | '张' | '年' | '期' | '天' | '月' | '号' | '十' | '百' | '千' | '万' | '位' | '点' | '折' | '周' | '.' | '人') || next.is_ascii_digit() || cn_digit(next).is_some();
+        let claimed = matches!(
+            next,
+            '个' | '次'
+                | '笔'
+                | '张'
+                | '年'
+                | '期'
+                | '天'
+                | '月'
+                | '号'
+                | '十'
+                | '百'
+                | '千'
+                | '万'
+                | '位'
+                | '点'
+                | '折'
+                | '周'
+                | '.'
+                | '人'
+        ) || next.is_ascii_digit()
+            || cn_digit(next).is_some();
         if loose.is_some() && claimed {
             return None;
         }
@@ -169,7 +224,10 @@ fn pieces(sheet: &Sheet<'_>, number: &Number) -> Option<(Decimal, usize)> {
 fn is_bare_amount(sheet: &Sheet<'_>, number: &Number) -> bool {
     let length = number.end - number.start;
     let expecting = sheet.expecting(SlotType::Money);
-    if is_glued(sheet, number) || !could_be_amount(sheet, number) || (number.form == Form::Arabic && length > BARE_DIGITS_MAX) {
+    if is_glued(sheet, number)
+        || !could_be_amount(sheet, number)
+        || (number.form == Form::Arabic && length > BARE_DIGITS_MAX)
+    {
         return false;
     }
     if expecting && !sheet.found.iter().any(|d| d.slot_type() == SlotType::Money) {
@@ -193,11 +251,18 @@ fn is_bare_amount(sheet: &Sheet<'_>, number: &Number) -> bool {
 pub fn could_be_amount(sheet: &Sheet<'_>, number: &Number) -> bool {
     let after = sheet.after(number.end, 10);
     let before = sheet.before(number.start, 8);
-    let joined = matches!(sheet.char_before(number.start), '.' | '/' | ':' | '_') || matches!(sheet.char_at(number.end), '/' | '_' | ':');
-    let hyphen = sheet.char_before(number.start) == '-' && sheet.char_before(number.start.saturating_sub(1)).is_ascii_digit() && number.form == Form::Arabic && number.value < Decimal::from(100);
+    let joined = matches!(sheet.char_before(number.start), '.' | '/' | ':' | '_')
+        || matches!(sheet.char_at(number.end), '/' | '_' | ':');
+    let hyphen = sheet.char_before(number.start) == '-'
+        && sheet.char_before(number.start.saturating_sub(1)).is_ascii_digit()
+        && number.form == Form::Arabic
+        && number.value < Decimal::from(100);
     // 打 is both to call and to pay: 打95566, 打五百给他.
     let hotline = number.form == Form::Arabic && number.end - number.start == 5 && sheet.char_at(number.start) == '9';
-    let amount_verb = before.ends_with('打') && number.value >= Decimal::from(100) && !hotline && !after.starts_with(['客', '热', '投']);
+    let amount_verb = before.ends_with('打')
+        && number.value >= Decimal::from(100)
+        && !hotline
+        && !after.starts_with(['客', '热', '投']);
     !joined && !hyphen && !COUNTED.is_match(after) && (!NOT_BEFORE.is_match(before) || amount_verb)
 }
 
@@ -223,18 +288,25 @@ fn limit_from(sheet: &Sheet<'_>, start: usize, end: usize) -> bool {
     let from = sheet.before(start, 6);
     let from = ["从", "由", "从现在的", "from ", "原来的", "从原来的"].iter().any(|w| from.ends_with(w));
     let after = sheet.after(end, 8);
-    from && (after.starts_with(['调', '提', '升', '改', '降', '加', '减', '涨', '换']) || after.starts_with(" to ") || after.starts_with("到") || after.starts_with("一下调"))
+    from && (after.starts_with(['调', '提', '升', '改', '降', '加', '减', '涨', '换'])
+        || after.starts_with(" to ")
+        || after.starts_with("到")
+        || after.starts_with("一下调"))
 }
 
 fn bound(sheet: &Sheet<'_>, start: usize, end: usize) -> Option<Role> {
     let before = sheet.before(start, 10);
     let after = sheet.after(end, 8).trim_start();
-    if ["不超过", "最多", "低于", "小于", "不到", "少于", "under ", "below ", "less than ", "up to ", "at most "].iter().any(|w| before.ends_with(w))
+    if ["不超过", "最多", "低于", "小于", "不到", "少于", "under ", "below ", "less than ", "up to ", "at most "]
+        .iter()
+        .any(|w| before.ends_with(w))
         || ["以下", "以内", "之内", "or less"].iter().any(|w| after.starts_with(w))
     {
         return Some(Role::AtMost);
     }
-    let least = ["超过", "大于", "高于", "多于", "不少于", "至少", "over ", "above ", "more than ", "at least "].iter().any(|w| before.ends_with(w))
+    let least = ["超过", "大于", "高于", "多于", "不少于", "至少", "over ", "above ", "more than ", "at least "]
+        .iter()
+        .any(|w| before.ends_with(w))
         || ["以上", "起", "or more"].iter().any(|w| after.starts_with(w));
     least.then_some(Role::AtLeast)
 }

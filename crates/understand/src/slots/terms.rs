@@ -19,13 +19,19 @@ const N: &str = "[0-9]{1,4}(?:\\.[0-9])?|[一二三四五六七八九十两俩�
 
 static RATE: LazyLock<Regex> = LazyLock::new(|| {
     let n = "[0-9]+(?:[.点][0-9]+)?|[零〇一二三四五六七八九十两]+(?:点[零〇一二三四五六七八九]+)?";
-    build(&format!("(?P<per>百分之|千分之)(?P<a>{n})|(?P<b>{n}) ?(?:%|个点|个百分点|percent|per cent|pct)|(?P<l>(?:年化|年利率|月利率|利率|收益率|费率|利息|rate|apr|apy)(?:是|为|按|大概|约|of|at|is|:| )*)(?P<c>[0-9]{{1,2}}\\.[0-9]+|[零〇一二三四五六七八九十]+点[零〇一二三四五六七八九]+)"))
+    build(&format!(
+        "(?P<per>百分之|千分之)(?P<a>{n})|(?P<b>{n}) ?(?:%|个点|个百分点|percent|per cent|pct)|(?P<l>(?:年化|年利率|月利率|利率|收益率|费率|利息|rate|apr|apy)(?:是|为|按|大概|约|of|at|is|:| )*)(?P<c>[0-9]{{1,2}}\\.[0-9]+|[零〇一二三四五六七八九十]+点[零〇一二三四五六七八九]+)"
+    ))
 });
 static TERM: LazyLock<Regex> = LazyLock::new(|| {
-    build(&format!("(?P<y>{N}) ?年(?P<yh>半)?(?:零?(?P<ym>{N})个月)?|(?P<hy>半)年|(?P<m>{N})个?(?P<mh>半)?月|(?P<q>{N})个?季度|分?(?P<p>{N}) ?(?:个?期|付)|(?P<d>{N}) ?天"))
+    build(&format!(
+        "(?P<y>{N}) ?年(?P<yh>半)?(?:零?(?P<ym>{N})个月)?|(?P<hy>半)年|(?P<m>{N})个?(?P<mh>半)?月|(?P<q>{N})个?季度|分?(?P<p>{N}) ?(?:个?期|付)|(?P<d>{N}) ?天"
+    ))
 });
 static TERM_EN: LazyLock<Regex> = LazyLock::new(|| {
-    build("(?P<n>[0-9]{1,3}(?:\\.5)?|a|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|eighteen|twenty[- ]four|twenty|thirty[- ]six|thirty|half a|a year and a half)[ -]?(?P<u>year|month|quarter|instal+ment|yr|mo)?(?:s|ly)?\\b(?P<h> and a half)?")
+    build(
+        "(?P<n>[0-9]{1,3}(?:\\.5)?|a|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|eighteen|twenty[- ]four|twenty|thirty[- ]six|thirty|half a|a year and a half)[ -]?(?P<u>year|month|quarter|instal+ment|yr|mo)?(?:s|ly)?\\b(?P<h> and a half)?",
+    )
 });
 
 pub fn read(sheet: &mut Sheet<'_>) {
@@ -36,16 +42,18 @@ pub fn read(sheet: &mut Sheet<'_>) {
 
 fn rates(sheet: &mut Sheet<'_>) {
     for hit in sheet.hits(&RATE) {
-        let Some((name, divisor)) = [("a", if hit.group("per") == Some("千分之") { 10 } else { 1 }), ("b", 1), ("c", 1)]
-            .into_iter()
-            .find(|(name, _)| hit.group(name).is_some())
+        let Some((name, divisor)) =
+            [("a", if hit.group("per") == Some("千分之") { 10 } else { 1 }), ("b", 1), ("c", 1)]
+                .into_iter()
+                .find(|(name, _)| hit.group(name).is_some())
         else {
             continue;
         };
         let Some((start, end)) = sheet.group_span(&hit, name) else { continue };
         let start = if name == "a" { hit.start } else { start };
         let end = if name == "c" { end } else { hit.end };
-        let value = hit.group(name).and_then(|said| parse(&said.replace('点', if said.is_ascii() { "." } else { "点" })));
+        let value =
+            hit.group(name).and_then(|said| parse(&said.replace('点', if said.is_ascii() { "." } else { "点" })));
         let cut = sheet.char_before(start).is_ascii_digit() || (name == "c" && sheet.char_at(end).is_ascii_digit());
         if cut || !sheet.is_free(start, end) {
             continue;
@@ -72,14 +80,18 @@ fn is_length(sheet: &Sheet<'_>, start: usize, end: usize) -> bool {
     let before = sheet.char_before(start);
     let after = sheet.char_at(end);
     let last = sheet.char_at(end.saturating_sub(1));
-    if matches!(before, '第' | '每' | '.' | '点' | '上' | '下' | '本' | '几' | '零') || (crate::number::is_number_char(before) && !matches!(before, '万' | '千' | '百')) {
+    if matches!(before, '第' | '每' | '.' | '点' | '上' | '下' | '几' | '零')
+        || (crate::number::is_number_char(before) && !matches!(before, '万' | '千' | '百'))
+    {
         return false;
     }
     if crate::number::is_number_char(before) && sheet.numbers.iter().any(|n| n.start < start && n.end > start) {
         return false;
     }
-    let recurring = last == '天' && matches!(after, '能' | '可' | '最' | '限' | '一') || matches!(after, '一' | '级' | '龄');
-    let instalment_word = matches!(last, '期' | '付') && (matches!(after, '的' | '账' | '货') && before == '这' || after == '货');
+    let recurring =
+        last == '天' && matches!(after, '能' | '可' | '最' | '限' | '一') || matches!(after, '一' | '级' | '龄');
+    let instalment_word =
+        matches!(last, '期' | '付') && (matches!(after, '的' | '账' | '货') && before == '这' || after == '货');
     !recurring && !instalment_word
 }
 

@@ -82,7 +82,8 @@ fn time_at(sheet: &Sheet<'_>, at: usize) -> Option<Time> {
         (Some(_), _) => Some(Part::Morning),
         _ => None,
     };
-    let hour = found.name("h").and_then(|m| parse_small(m.as_str())).and_then(|h| u8::try_from(h).ok()).filter(|h| *h <= 24);
+    let hour =
+        found.name("h").and_then(|m| parse_small(m.as_str())).and_then(|h| u8::try_from(h).ok()).filter(|h| *h <= 24);
     if part.is_none() && hour.is_none() {
         return None;
     }

@@ -1,9 +1,17 @@
 //! Answers to a list of options.
 
-use teller_understand::{ChoiceMatch::{self, None as Nothing, One, Several}, ChoiceOption, match_name, resolve_choice};
+use teller_understand::{
+    ChoiceMatch::{self, None as Nothing, One, Several},
+    ChoiceOption, match_name, resolve_choice,
+};
 
 fn option(label: &str, aliases: &[&str], tail: Option<&str>) -> ChoiceOption {
-    ChoiceOption { id: label.into(), label: label.into(), aliases: aliases.iter().map(|a| (*a).into()).collect(), tail: tail.map(Into::into) }
+    ChoiceOption {
+        id: label.into(),
+        label: label.into(),
+        aliases: aliases.iter().map(|a| (*a).into()).collect(),
+        tail: tail.map(Into::into),
+    }
 }
 
 fn check(options: &[ChoiceOption], rows: &[(&str, ChoiceMatch)]) {
@@ -51,7 +59,8 @@ fn cards_by_position_tail_and_name() {
 
 #[test]
 fn names_by_sound() {
-    let payees = [option("张伟", &[], Some("1111")), option("章伟", &[], Some("2222")), option("李娜", &["娜娜"], None)];
+    let payees =
+        [option("张伟", &[], Some("1111")), option("章伟", &[], Some("2222")), option("李娜", &["娜娜"], None)];
     check(
         &payees,
         &[
@@ -77,7 +86,11 @@ fn names_by_sound() {
 
 #[test]
 fn fixed_options() {
-    let modes = [option("缩短期限", &["期限短一点", "shorten the term"], None), option("减少月供", &["月供少一点", "lower payments"], None), option("全部结清", &["结清", "全还"], None)];
+    let modes = [
+        option("缩短期限", &["期限短一点", "shorten the term"], None),
+        option("减少月供", &["月供少一点", "lower payments"], None),
+        option("全部结清", &["结清", "全还"], None),
+    ];
     check(
         &modes,
         &[
@@ -92,6 +105,7 @@ fn fixed_options() {
             ("选项1", One(0)),
         ],
     );
-    let terms = [option("3个月", &[], None), option("6个月", &["半年"], None), option("1年", &["12个月", "一年"], None)];
+    let terms =
+        [option("3个月", &[], None), option("6个月", &["半年"], None), option("1年", &["12个月", "一年"], None)];
     check(&terms, &[("半年", One(1)), ("一年", One(2)), ("6个月的", One(1)), ("第三个", One(2)), ("12个月", One(2))]);
 }

@@ -50,6 +50,12 @@ fn names_that_a_word_introduces() {
             ("和平路支行在哪", ""),
             ("给我转人工", ""),
             ("叫你们经理来", ""),
+            ("收款方：北京四季青商贸有限公司", "name:北京四季青商贸有限公司"),
+            ("帮我转给工行的王磊5000", "name:王磊 CNY500000"),
+            ("给陈晨发两百红包", "name:陈晨 CNY20000"),
+            ("给钟南山医生转500", "name:钟南山 CNY50000"),
+            ("转 3000 块 给 韩梅梅", "CNY300000 name:韩梅梅"),
+            ("sending 2000 euros to Germany", "EUR200000 land:DE"),
         ],
         None,
     );
@@ -102,6 +108,7 @@ fn cards_accounts_and_phones() {
             ("身份证11010519491231002X", ""),
             ("换新手机号了，新号是18900001111", "tel:18900001111"),
             ("尾号1234，不对，5678", "tail:5678!"),
+            ("尾号不是1234，是4321", "tail:4321!"),
         ],
         None,
     );
@@ -181,22 +188,58 @@ fn currencies_places_and_direction() {
 #[test]
 fn bare_answers() {
     check(&[("12", "int:12"), ("三次", "int:3"), ("twenty five", "int:25"), ("不知道", "")], Some(SlotType::Integer));
-    check(&[("12", "12mo"), ("三年", "36mo"), ("一年吧", "12mo"), ("十二个月", "12mo"), ("半年", "6mo")], Some(SlotType::Term));
+    check(
+        &[("12", "12mo"), ("三年", "36mo"), ("一年吧", "12mo"), ("十二个月", "12mo"), ("半年", "6mo")],
+        Some(SlotType::Term),
+    );
     check(&[("3.85", "3.85%"), ("四点二", "4.2%"), ("百分之三", "3%")], Some(SlotType::Rate));
     check(
-        &[("1234", "tail:1234"), ("幺二三四", "tail:1234"), ("尾号1234", "tail:1234"), ("0012", "tail:0012"), ("三个八一个六", "tail:8886"), ("12345", ""), ("是6688那张", "tail:6688")],
+        &[
+            ("1234", "tail:1234"),
+            ("幺二三四", "tail:1234"),
+            ("尾号1234", "tail:1234"),
+            ("0012", "tail:0012"),
+            ("三个八一个六", "tail:8886"),
+            ("12345", ""),
+            ("是6688那张", "tail:6688"),
+        ],
         Some(SlotType::CardTail),
     );
     check(
-        &[("张三", "name:张三"), ("是李小明", "name:李小明"), ("转给王芳吧", "name:王芳"), ("John Smith", "name:John Smith"), ("我妈", ""), ("取消", ""), ("欧阳锋", "name:欧阳锋"), ("云溪科技有限公司", "name:云溪科技有限公司")],
+        &[
+            ("张三", "name:张三"),
+            ("是李小明", "name:李小明"),
+            ("转给王芳吧", "name:王芳"),
+            ("John Smith", "name:John Smith"),
+            ("我妈", ""),
+            ("取消", ""),
+            ("欧阳锋", "name:欧阳锋"),
+            ("云溪科技有限公司", "name:云溪科技有限公司"),
+        ],
         Some(SlotType::Name),
     );
     check(
-        &[("要", "bool:true"), ("不用", "bool:false"), ("需要", "bool:true"), ("不要", "bool:false"), ("yes please", "bool:true"), ("no", "bool:false"), ("好的", "bool:true"), ("没有", "bool:false"), ("什么意思", "")],
+        &[
+            ("要", "bool:true"),
+            ("不用", "bool:false"),
+            ("需要", "bool:true"),
+            ("不要", "bool:false"),
+            ("yes please", "bool:true"),
+            ("no", "bool:false"),
+            ("好的", "bool:true"),
+            ("没有", "bool:false"),
+            ("什么意思", ""),
+        ],
         Some(SlotType::Boolean),
     );
-    check(&[("6222020200112233444", "acct:6222020200112233444"), ("12345678", "acct:12345678")], Some(SlotType::AccountNo));
-    check(&[("13812345678", "tel:13812345678"), ("幺三八，零零幺三，八零零零", "tel:13800138000")], Some(SlotType::Phone));
+    check(
+        &[("6222020200112233444", "acct:6222020200112233444"), ("12345678", "acct:12345678")],
+        Some(SlotType::AccountNo),
+    );
+    check(
+        &[("13812345678", "tel:13812345678"), ("幺三八，零零幺三，八零零零", "tel:13800138000")],
+        Some(SlotType::Phone),
+    );
     check(&[("欧元", "cur:EUR"), ("人民币", "cur:CNY"), ("usd", "cur:USD")], Some(SlotType::Currency));
     check(&[("支出", "out"), ("收入的", "in"), ("进账", "in")], Some(SlotType::Direction));
     check(&[("deutdeff", "bic:DEUTDEFF"), ("CHASUS33", "bic:CHASUS33")], Some(SlotType::Bic));

@@ -6,7 +6,7 @@ fn group(value: u64) -> String {
     let mut said = String::new();
     let mut gap = false;
     for (unit, name) in [(1000, "千"), (100, "百"), (10, "十"), (1, "")] {
-        let digit = usize::try_from(value / unit % 10).unwrap();
+        let digit = usize::try_from(value / unit % 10).expect("a digit");
         if digit == 0 {
             gap = !said.is_empty();
             continue;
@@ -58,9 +58,9 @@ pub fn say_plainly(value: u64) -> String {
 pub fn say_short(value: u64) -> Option<String> {
     for (unit, name) in [(100_000_000u64, "亿"), (10_000, "万"), (1_000, "千"), (100, "百")] {
         let tail = value % unit;
-        if value >= unit && tail > 0 && tail % (unit / 10) == 0 {
+        if value >= unit && tail > 0 && tail.is_multiple_of(unit / 10) {
             let head = say(value - tail);
-            let digit = usize::try_from(tail / (unit / 10)).unwrap();
+            let digit = usize::try_from(tail / (unit / 10)).expect("a digit");
             return head.ends_with(name).then(|| format!("{head}{}", DIGITS[digit]));
         }
     }
