@@ -135,7 +135,7 @@ fn urgent(view: &View<'_>) -> Option<Decided> {
     if view.understanding.danger {
         return Some(decided(Decision::Distress, "words of somebody in danger"));
     }
-    if view.understanding.has(Sign::Human) {
+    if view.understanding.has(Sign::Human) && !means_other_people(view) {
         let skill = match view.active_intent {
             Some(intent) => view.pack.manifest.skill_of(intent),
             None => best(view)
@@ -145,6 +145,23 @@ fn urgent(view: &View<'_>) -> Option<Decided> {
         return Some(decided(Decision::Human { skill: skill.to_owned(), reason: "asked" }, "asked for a human"));
     }
     None
+}
+
+/// Words for people that are not a call for one: praise for a clerk, 「有人在吗」
+/// as a greeting. Only where another meaning is very sure, the wish for a human
+/// is out of the question, and none of the pack's plain words for it is there.
+fn means_other_people(view: &View<'_>) -> bool {
+    const SURE: f32 = 0.8;
+    const OUT_OF_QUESTION: f32 = 0.05;
+    let leads_to_human = |intent: &str| match serve_of(view, intent) {
+        Some(Serve::Handoff(_)) => true,
+        Some(Serve::Flow(flow)) => view.pack.manifest.human_flow.as_deref() == Some(flow),
+        _ => false,
+    };
+    let understanding = view.understanding;
+    let sure = best(view).is_some_and(|top| top.score >= SURE && !leads_to_human(&top.label));
+    let human = understanding.intents.iter().filter(|ranked| leads_to_human(&ranked.label)).map(|ranked| ranked.score);
+    sure && human.fold(0.0, f32::max) < OUT_OF_QUESTION && !understanding.says_human_plainly
 }
 
 fn best<'a>(view: &View<'a>) -> Option<&'a Ranked> {
@@ -258,10 +275,11 @@ fn without_flow(view: &View<'_>) -> Decided {
     if let Some(decided) = clarified(view) {
         return decided;
     }
-    if understanding.has(Sign::Repeat) {
+    let top = best(view);
+    let sure = top.is_some_and(|top| top.score >= view.bounds.act);
+    if understanding.has(Sign::Repeat) && !sure {
         return decided(Decision::Repeat, "asked to say it again");
     }
-    let top = best(view);
     let top_score = top.map_or(0.0, |top| top.score);
     let wishes = wishes(view);
     if wishes.len() > 1 {
@@ -316,7 +334,7 @@ fn wishes(view: &View<'_>) -> Vec<(String, String)> {
     for clause in &view.understanding.clauses {
         let Some(top) = clause.intents.first() else { continue };
         let small_talk = matches!(serve_of(view, &top.label), Some(Serve::Message(_) | Serve::Control(_)) | None);
-        if top.score >= view.bounds.act && !small_talk && !wishes.iter().any(|(intent, _)| intent == &top.label) {
+        if top.score >= view.bounds.wish && !small_talk && !wishes.iter().any(|(intent, _)| intent == &top.label) {
             wishes.push((top.label.clone(), clause.text.clone()));
         }
     }

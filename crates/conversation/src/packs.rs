@@ -35,6 +35,8 @@ pub struct BankPack {
     /// Cities that have a branch, so that a place name is understood as one.
     pub cities: Vec<String>,
     danger_words: Vec<String>,
+    human_words: Vec<String>,
+    also_words: Vec<String>,
     /// `bank` and `thresholds` as templates see them.
     pub surroundings: Map<String, Value>,
 }
@@ -71,6 +73,8 @@ impl BankPack {
             zone: TimeZone::get(&pack.manifest.timezone).unwrap_or(TimeZone::UTC),
             cities: class(&pack, "cities"),
             danger_words: danger_words(&pack),
+            human_words: class(&pack, "human"),
+            also_words: class(&pack, "also"),
             surroundings: surroundings(&pack),
             flows,
             intents,
@@ -113,7 +117,17 @@ impl BankPack {
 
     /// Does the message hold words of danger to life?
     pub fn danger(&self, normal: &str) -> bool {
-        self.danger_words.iter().any(|word| normal.contains(word.as_str()))
+        holds_any(&self.danger_words, normal)
+    }
+
+    /// Does the message hold a plain word for a human?
+    pub fn says_human(&self, normal: &str) -> bool {
+        holds_any(&self.human_words, normal)
+    }
+
+    /// Does the message say that a further wish follows?
+    pub fn adds_a_wish(&self, text: &str) -> bool {
+        holds_any(&self.also_words, &text.to_lowercase())
     }
 
     /// Articles that may answer, best first; `within` narrows to these ids.
@@ -136,6 +150,10 @@ impl BankPack {
             })
             .collect()
     }
+}
+
+fn holds_any(words: &[String], text: &str) -> bool {
+    words.iter().any(|word| text.contains(word.as_str()))
 }
 
 fn class(pack: &Pack, name: &str) -> Vec<String> {

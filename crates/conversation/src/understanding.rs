@@ -43,6 +43,8 @@ pub struct Understanding {
     pub clauses: Vec<Clause>,
     /// Words of somebody in danger of life.
     pub danger: bool,
+    /// One of the pack's plain words for a human is in the message.
+    pub says_human_plainly: bool,
     /// A value inside the message replaces another one inside it.
     pub corrects: bool,
     /// Which of the offered choices the message picks, if it picks.
@@ -97,6 +99,7 @@ pub fn understand(text: &str, scope: &Scope<'_>, trace: &mut TurnTrace) -> Under
         articles,
         clauses,
         danger,
+        says_human_plainly: scope.bank.says_human(normal.text()),
         chosen: None,
         before: None,
     }
@@ -114,8 +117,10 @@ fn intents(text: &str, scope: &Scope<'_>) -> Vec<Ranked> {
 }
 
 fn clauses(text: &str, scope: &Scope<'_>) -> Vec<Clause> {
+    // Two clauses are two wishes only where the customer says so (另外, 顺便, also):
+    // most messages of two clauses are one wish and its reason.
     let parts = segments(text);
-    if parts.len() < 2 {
+    if parts.len() < 2 || !scope.bank.adds_a_wish(text) {
         return Vec::new();
     }
     parts.into_iter().map(|part| Clause { text: part.to_owned(), intents: intents(part, scope) }).collect()

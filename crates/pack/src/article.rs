@@ -2,11 +2,13 @@
 //!
 //! A file is YAML front matter and one body for each language under `## zh` and
 //! `## en`. The version of an article is the hash of its file, so a cited
-//! version can be kept and shown for ever.
+//! version can be kept and shown for ever. Text outside the two bodies would
+//! never be read, so it is an error.
 
+use crate::check::missing_words;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::intent::Utterances;
-use crate::yaml;
+use crate::yaml::{self, Spanned};
 use jiff::civil::Date;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -15,8 +17,8 @@ use teller_kernel::{Locale, Localized};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FrontMatter {
-    id: String,
-    title: Localized,
+    id: Spanned<String>,
+    title: Spanned<Localized>,
     #[serde(default)]
     questions: Utterances,
     #[serde(default)]
@@ -25,13 +27,13 @@ struct FrontMatter {
     segment: Option<String>,
     #[serde(default)]
     channel: Option<String>,
-    effective: String,
+    effective: Spanned<String>,
     #[serde(default)]
-    expires: Option<String>,
+    expires: Option<Spanned<String>>,
     owner: String,
     source: String,
     #[serde(default)]
-    facts: Vec<Fact>,
+    facts: Vec<Spanned<Fact>>,
 }
 
 /// A typed value said in the body, so that it can be checked and computed with.
@@ -44,6 +46,14 @@ pub struct Fact {
     pub unit: Option<String>,
     #[serde(default)]
     pub condition: Option<Localized>,
+}
+
+impl Fact {
+    pub(crate) fn check(&self, place: &Place, notes: &mut Vec<Diagnostic>) {
+        if let Some(condition) = &self.condition {
+            missing_words(condition, place, &format!("the condition of fact {}", self.name), notes);
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -78,74 +88,98 @@ impl Article {
     }
 
     pub fn parse(file: &str, text: &str, notes: &mut Vec<Diagnostic>) -> Option<Self> {
-        let whole_file = || Place::file(file);
         let Some((front, body)) = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")) else {
             notes.push(Diagnostic::error(
-                whole_file(),
+                Place::file(file),
                 "no-front-matter",
                 "an article opens with `---`, its fields, and `---`",
             ));
             return None;
         };
         // One line is eaten by the opening `---`; putting it back keeps line numbers true.
-        let front: FrontMatter = yaml::read(file, &format!("\n{front}"), notes)?;
-        let mut date = |field: &str, text: &str| -> Option<Date> {
-            text.parse()
-                .map_err(|_| {
-                    notes.push(Diagnostic::error(
-                        whole_file(),
-                        "bad-date",
-                        format!("`{field}: {text}` is not a date like 2026-01-31"),
-                    ));
-                })
-                .ok()
-        };
-        let effective = date("effective", &front.effective)?;
-        let expires = match &front.expires {
-            Some(text) => Some(date("expires", text)?),
-            None => None,
-        };
-        let body = Localized { zh: section(body, "zh"), en: section(body, "en") };
-        for (locale, text) in [("zh", &body.zh), ("en", &body.en)] {
-            if text.is_empty() {
-                notes.push(Diagnostic::error(
-                    whole_file(),
-                    "missing-translation",
-                    format!("the article has no body under `## {locale}`"),
-                ));
-            }
-        }
+        let head: FrontMatter = yaml::read(file, &format!("\n{front}"), notes)?;
+        let (effective, expires) = days(file, &head, notes)?;
+        words_of(file, &head, notes);
+        // The two lines of `---` and the fields stand above the body.
+        let body = bodies(file, front.lines().count() + 2, body, notes);
         Some(Self {
             version: hex::encode(&Sha256::digest(text.as_bytes())[..8]),
-            id: front.id,
-            title: front.title,
-            questions: front.questions,
-            product: front.product,
-            segment: front.segment,
-            channel: front.channel,
+            place: Place::at(file, head.id.referenced),
+            id: head.id.value,
+            title: head.title.value,
+            questions: head.questions,
+            product: head.product,
+            segment: head.segment,
+            channel: head.channel,
             effective,
             expires,
-            owner: front.owner,
-            source: front.source,
-            facts: front.facts,
+            owner: head.owner,
+            source: head.source,
+            facts: head.facts.into_iter().map(|fact| fact.value).collect(),
             body,
-            place: whole_file(),
         })
     }
 }
 
-fn section(body: &str, language: &str) -> String {
-    let heading = format!("## {language}");
-    let mut inside = false;
-    let mut lines = Vec::new();
-    for line in body.lines() {
-        if line.starts_with("## ") {
-            inside = line.trim_end() == heading;
-        } else if inside {
-            lines.push(line);
-        }
+/// First and last day, or nothing and why.
+fn days(file: &str, head: &FrontMatter, notes: &mut Vec<Diagnostic>) -> Option<(Date, Option<Date>)> {
+    let mut wrong = |at: &Spanned<String>, message: String| {
+        notes.push(Diagnostic::error(Place::at(file, at.referenced), "bad-date", message));
+    };
+    let mut date = |at: &Spanned<String>| -> Option<Date> {
+        at.value.parse().inspect_err(|_| wrong(at, format!("`{}` is not a date like 2026-01-31", at.value))).ok()
+    };
+    let effective = date(&head.effective)?;
+    let Some(written) = &head.expires else { return Some((effective, None)) };
+    let expires = date(written)?;
+    if expires < effective {
+        wrong(written, format!("it expires on {expires}, before it takes effect on {effective}"));
+        return None;
     }
-    lines.join("\n").trim().to_owned()
+    Some((effective, Some(expires)))
+}
+
+fn words_of(file: &str, head: &FrontMatter, notes: &mut Vec<Diagnostic>) {
+    let title = Place::at(file, head.title.referenced);
+    missing_words(&head.title.value, &title, &format!("the title of article {}", head.id.value), notes);
+    for fact in &head.facts {
+        fact.value.check(&Place::at(file, fact.referenced), notes);
+    }
+}
+
+/// The body in each language; `above` is how many lines stand before it. What
+/// no language would show is noted, and the rest then is not judged.
+fn bodies(file: &str, above: usize, body: &str, notes: &mut Vec<Diagnostic>) -> Localized {
+    let mut bodies = Localized::default();
+    let mut current: Option<&mut String> = None;
+    for (index, line) in body.lines().enumerate() {
+        let heading = line.strip_prefix("## ").map(str::trim);
+        let stray = match (heading, &mut current) {
+            (Some("zh"), _) => {
+                current = Some(&mut bodies.zh);
+                continue;
+            }
+            (Some("en"), _) => {
+                current = Some(&mut bodies.en);
+                continue;
+            }
+            (None, Some(text)) => {
+                text.push_str(line);
+                text.push('\n');
+                continue;
+            }
+            (None, None) if line.trim().is_empty() => continue,
+            (None, None) => "text before `## zh` or `## en` is never read".to_owned(),
+            (Some(other), _) => format!("`## {other}`: a body stands under `## zh` or `## en`; inside it use `###`"),
+        };
+        let line = u32::try_from(above + index + 1).unwrap_or(0);
+        let place = Place { file: file.to_owned(), line, column: 1 };
+        notes.push(Diagnostic::error(place, "unknown-section", stray));
+        return bodies;
+    }
+    let bodies = Localized { zh: bodies.zh.trim().to_owned(), en: bodies.en.trim().to_owned() };
+    missing_words(&bodies, &Place::file(file), "the body", notes);
+    bodies
 }
 
 fn split_sentences(body: &str) -> Vec<String> {

@@ -6,19 +6,24 @@
 //! room owns that schema. It reads files and nothing else.
 
 pub mod article;
+mod check;
 pub mod diagnostic;
 mod filters;
 pub mod intent;
 pub mod manifest;
+mod names;
 pub mod pack;
 pub mod source;
 pub mod text;
+pub mod threshold;
 pub mod yaml;
 
 pub use article::Article;
+pub use check::missing_words;
 pub use diagnostic::{Diagnostic, Gravity, Place};
 pub use intent::{Intent, Serve};
 pub use manifest::Manifest;
 pub use pack::Pack;
 pub use source::{PackSource, SourceError};
 pub use text::{Shown, Text, TextError, Texts};
+pub use threshold::Threshold;

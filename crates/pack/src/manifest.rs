@@ -1,5 +1,7 @@
 //! `pack.yaml`: who the bank is, how it greets, whose pages may embed it.
 
+use crate::check::missing_words;
+use crate::diagnostic::{Diagnostic, Place};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use teller_kernel::event::Ownership;
@@ -31,6 +33,9 @@ pub struct Manifest {
     /// (`CC` → `credit_card`). A subject not listed goes to `general`.
     #[serde(default)]
     pub subjects: BTreeMap<String, String>,
+    /// The flow that brings a human, so that a wish for one is told from talk of one.
+    #[serde(default)]
+    pub human_flow: Option<String>,
     /// Scores below which an intent is not acted upon, and how near is a tie.
     #[serde(default)]
     pub understanding: Understanding,
@@ -44,6 +49,39 @@ impl Manifest {
     pub fn skill_of(&self, intent: &str) -> &str {
         let subject = intent.split('_').next().unwrap_or_default();
         self.subjects.get(subject).map_or(GENERAL_SKILL, String::as_str)
+    }
+
+    /// Notes what is wrong in itself; `places` are those of the file's keys.
+    pub(crate) fn check(&self, places: &BTreeMap<String, Place>, notes: &mut Vec<Diagnostic>) {
+        let place = |key: &str| places.get(key).cloned().unwrap_or_else(|| Place::file("pack.yaml"));
+        for (words, key) in [(&self.name, "name"), (&self.greeting, "greeting"), (&self.ai_label, "ai_label")] {
+            missing_words(words, &place(key), &format!("`{key}`"), notes);
+        }
+        for reply in &self.quick_replies {
+            missing_words(&reply.label, &place("quick_replies"), "the label of a quick reply", notes);
+            missing_words(&reply.send, &place("quick_replies"), "what a quick reply sends", notes);
+        }
+        for (skill, name) in &self.skills {
+            missing_words(name, &place("skills"), &format!("skill {skill}"), notes);
+        }
+        let mut wrong = |key: &str, code, message| notes.push(Diagnostic::error(place(key), code, message));
+        if !self.skills.contains_key(GENERAL_SKILL) {
+            wrong("skills", "unknown-skill", format!("`skills` lists no `{GENERAL_SKILL}`"));
+        }
+        for (subject, skill) in self.subjects.iter().filter(|(_, skill)| !self.skills.contains_key(*skill)) {
+            let message = format!("subject {subject} goes to skill `{skill}`, which is not listed");
+            wrong("subjects", "unknown-skill", message);
+        }
+        for listed in self.origins.iter().filter(|listed| !is_origin(&listed.origin)) {
+            let message = format!("`{}` is not scheme, host and port like https://shop.example:8443", listed.origin);
+            wrong("origins", "bad-origin", message);
+        }
+        if jiff::tz::TimeZone::get(&self.timezone).is_err() {
+            wrong("timezone", "unknown-timezone", format!("`{}` is not a time zone", self.timezone));
+        }
+        if let Some(message) = self.understanding.wrong() {
+            wrong("understanding", "bad-bound", message);
+        }
     }
 }
 
@@ -78,12 +116,32 @@ pub struct Understanding {
     pub ask: f32,
     /// Two intents closer than this are a tie.
     pub tie: f32,
+    /// A further wish in the same message needs this much.
+    pub wish: f32,
     /// An interruption of a running flow needs this much.
     pub interrupt: f32,
 }
 
 impl Default for Understanding {
     fn default() -> Self {
-        Self { act: 0.60, ask: 0.45, tie: 0.03, interrupt: 0.70 }
+        Self { act: 0.36, ask: 0.16, tie: 0.10, wish: 0.60, interrupt: 0.60 }
     }
+}
+
+impl Understanding {
+    fn wrong(&self) -> Option<String> {
+        let bounds = [("act", self.act), ("ask", self.ask), ("tie", self.tie), ("interrupt", self.interrupt)];
+        if let Some((name, value)) = bounds.iter().find(|(_, value)| !(0.0..=1.0).contains(value)) {
+            return Some(format!("`{name}: {value}` is not between 0 and 1"));
+        }
+        (self.ask > self.act).then(|| format!("`ask` ({}) is above `act` ({})", self.ask, self.act))
+    }
+}
+
+/// As a browser sends it: `https://shop.example:8443`, without path or slash.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| {
+        !host.is_empty() && !host.contains(['/', '?', '#', '@']) && !host.contains(char::is_whitespace)
+    })
 }

@@ -3,34 +3,26 @@
 //! (an intent's flow, a message's id) is checked where both are known.
 
 use crate::article::Article;
+use crate::check::missing_words;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::intent::{Intent, Serve};
+use crate::intent::{Intent, Utterances};
 use crate::manifest::Manifest;
-use crate::source::PackSource;
+use crate::source::{BESIDE, PackSource};
 use crate::text::Texts;
+use crate::threshold::{self, Threshold};
 use crate::yaml::{self, Spanned};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use teller_kernel::{Localized, PackVersion};
 
 /// The one phrase file whose classes are groups of equal words.
 const SYNONYMS_FILE: &str = "phrases/synonyms.yaml";
 
-/// Phrases of one class in each language.
-pub type Phrases = BTreeMap<String, crate::intent::Utterances>;
+/// Folders whose YAML some section is read from; flows by the flows room.
+const SECTIONS: [&str; 5] = ["intents/", "flows/", "messages/", "products/", "phrases/"];
 
-/// A number or rule with where it comes from and since when.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Threshold {
-    pub key: String,
-    pub value: String,
-    pub unit: String,
-    pub effective: String,
-    pub rule: String,
-    pub source: String,
-    /// source_read | secondhand | memory: how sure the pack's author is.
-    pub status: String,
-}
+/// Phrases of one class in each language.
+pub type Phrases = BTreeMap<String, Utterances>;
 
 /// A product and its typed facts.
 #[derive(Debug, Clone, Deserialize)]
@@ -75,8 +67,10 @@ impl Pack {
         let articles = loader.articles();
         let texts = loader.texts();
         let products = loader.products();
+        loader.unread();
         let (phrases, synonyms) = loader.phrases();
-        let thresholds = loader.thresholds();
+        let thresholds =
+            source.get(threshold::FILE).map(|text| threshold::read(text, &mut loader.notes)).unwrap_or_default();
         let Loader { mut notes, places, .. } = loader;
         let pack = manifest.map(|manifest| Self {
             version: source.version(),
@@ -92,76 +86,10 @@ impl Pack {
             source,
         });
         if let Some(pack) = &pack {
-            pack.check(&mut notes);
+            crate::check::check(pack, &mut notes);
         }
         let broken = notes.iter().any(Diagnostic::is_error);
         (pack.filter(|_| !broken), notes)
-    }
-
-    fn check(&self, notes: &mut Vec<Diagnostic>) {
-        let mut said: BTreeMap<&str, &str> = BTreeMap::new();
-        for (id, intent) in &self.intents {
-            let place = || self.places.intents.get(id).cloned().unwrap_or_default();
-            missing_english(&intent.name, &place(), &format!("intent {id}"), notes);
-            if intent.utterances.zh.is_empty() {
-                notes.push(Diagnostic::error(
-                    place(),
-                    "no-utterances",
-                    format!("intent {id} has no Chinese utterances"),
-                ));
-            }
-            for utterance in intent.utterances.all() {
-                if let Some(other) = said.insert(utterance, id).filter(|other| other != id) {
-                    notes.push(Diagnostic::error(
-                        place(),
-                        "duplicate-utterance",
-                        format!("「{utterance}」 is said to mean both {other} and {id}"),
-                    ));
-                }
-            }
-            match &intent.serve {
-                Serve::Article(articles) => {
-                    for article in articles.iter().filter(|article| !self.articles.contains_key(*article)) {
-                        notes.push(Diagnostic::error(
-                            place(),
-                            "unknown-article",
-                            format!("intent {id} is served by article `{article}`, which does not exist"),
-                        ));
-                    }
-                    if articles.is_empty() {
-                        notes.push(Diagnostic::error(place(), "unserved-intent", format!("nobody serves intent {id}")));
-                    }
-                }
-                Serve::Message(message) if !self.texts.contains(message) => {
-                    notes.push(Diagnostic::error(
-                        place(),
-                        "unknown-message",
-                        format!("intent {id} is served by message `{message}`, which does not exist"),
-                    ));
-                }
-                Serve::Handoff(skill) if !self.manifest.skills.contains_key(skill) => {
-                    notes.push(Diagnostic::error(
-                        place(),
-                        "unknown-skill",
-                        format!("intent {id} goes to skill `{skill}`, which pack.yaml does not list"),
-                    ));
-                }
-                _ => {}
-            }
-        }
-        for article in self.articles.values() {
-            missing_english(&article.title, &article.place, &format!("article {}", article.id), notes);
-        }
-    }
-}
-
-/// Notes an absent English text; the house answers in both languages.
-pub fn missing_english(words: &Localized, place: &Place, what: &str, notes: &mut Vec<Diagnostic>) {
-    if words.en.trim().is_empty() {
-        notes.push(Diagnostic::error(place.clone(), "missing-translation", format!("{what} has no English")));
-    }
-    if words.zh.trim().is_empty() {
-        notes.push(Diagnostic::error(place.clone(), "missing-translation", format!("{what} has no Chinese")));
     }
 }
 
@@ -178,31 +106,7 @@ impl Loader<'_> {
             return None;
         };
         let manifest: Manifest = yaml::read("pack.yaml", text, &mut self.notes)?;
-        let place = Place::file("pack.yaml");
-        for (words, what) in
-            [(&manifest.name, "the name"), (&manifest.greeting, "the greeting"), (&manifest.ai_label, "ai_label")]
-        {
-            missing_english(words, &place, what, &mut self.notes);
-        }
-        for (subject, skill) in &manifest.subjects {
-            if !manifest.skills.contains_key(skill) {
-                self.notes.push(Diagnostic::error(
-                    place.clone(),
-                    "unknown-skill",
-                    format!("subject {subject} goes to skill `{skill}`, which is not listed"),
-                ));
-            }
-        }
-        if !manifest.skills.contains_key(crate::manifest::GENERAL_SKILL) {
-            self.notes.push(Diagnostic::error(place.clone(), "unknown-skill", "`skills` lists no `general`"));
-        }
-        if jiff::tz::TimeZone::get(&manifest.timezone).is_err() {
-            self.notes.push(Diagnostic::error(
-                place,
-                "unknown-timezone",
-                format!("`{}` is not a time zone", manifest.timezone),
-            ));
-        }
+        manifest.check(&yaml::places("pack.yaml", text), &mut self.notes);
         Some(manifest)
     }
 
@@ -236,6 +140,10 @@ impl Loader<'_> {
         let mut products = BTreeMap::new();
         for (place, product) in self.listed::<Product>("products/") {
             let id = product.id.clone();
+            missing_words(&product.name, &place, &format!("product {id}"), &mut self.notes);
+            for fact in &product.facts {
+                fact.check(&place, &mut self.notes);
+            }
             if products.insert(id.clone(), product).is_some() {
                 self.notes.push(Diagnostic::error(place, "duplicate-id", format!("product {id} is written twice")));
             }
@@ -263,7 +171,7 @@ impl Loader<'_> {
             let messages: Option<BTreeMap<String, Spanned<Localized>>> = yaml::read(file, text, &mut self.notes);
             for (id, words) in messages.into_iter().flatten() {
                 let place = Place::at(file, words.referenced);
-                missing_english(&words.value, &place, &format!("message {id}"), &mut self.notes);
+                missing_words(&words.value, &place, &format!("message {id}"), &mut self.notes);
                 if texts.contains(&id) {
                     self.notes.push(Diagnostic::error(
                         place.clone(),
@@ -283,15 +191,16 @@ impl Loader<'_> {
     fn phrases(&mut self) -> (Phrases, Vec<Vec<String>>) {
         let (mut phrases, mut synonyms) = (Phrases::new(), Vec::new());
         for (file, text) in self.source.under("phrases/", ".yaml") {
-            let classes: Option<Phrases> = yaml::read(file, text, &mut self.notes);
+            let classes: Option<BTreeMap<String, Spanned<Utterances>>> = yaml::read(file, text, &mut self.notes);
             for (class, words) in classes.into_iter().flatten() {
+                let (place, words) = (Place::at(file, words.referenced), words.value);
                 if file == SYNONYMS_FILE {
                     synonyms.push(std::iter::once(class).chain(words.all().map(str::to_owned)).collect());
                     continue;
                 }
                 if phrases.insert(class.clone(), words).is_some() {
                     self.notes.push(Diagnostic::error(
-                        Place::file(file),
+                        place,
                         "duplicate-id",
                         format!("phrase class {class} is written twice"),
                     ));
@@ -301,34 +210,22 @@ impl Loader<'_> {
         (phrases, synonyms)
     }
 
-    fn thresholds(&mut self) -> BTreeMap<String, Threshold> {
-        let mut thresholds = BTreeMap::new();
-        let Some(text) = self.source.get("thresholds.csv") else { return thresholds };
-        const STATUSES: [&str; 3] = ["source_read", "secondhand", "memory"];
-        let known: BTreeSet<&str> = STATUSES.into();
-        for (index, row) in csv::Reader::from_reader(text.as_bytes()).deserialize::<Threshold>().enumerate() {
-            let place = Place { file: "thresholds.csv".to_owned(), line: index as u32 + 2, column: 1 };
-            match row {
-                Ok(row) if row.source.is_empty() || row.effective.is_empty() => {
-                    self.notes.push(Diagnostic::error(
-                        place,
-                        "unsourced-threshold",
-                        format!("{} names no source or no date", row.key),
-                    ));
-                }
-                Ok(row) if !known.contains(row.status.as_str()) => {
-                    self.notes.push(Diagnostic::error(
-                        place,
-                        "bad-status",
-                        format!("{}: status is one of {STATUSES:?}", row.key),
-                    ));
-                }
-                Ok(row) => {
-                    thresholds.insert(row.key.clone(), row);
-                }
-                Err(error) => self.notes.push(Diagnostic::error(place, "bad-row", error.to_string())),
-            }
+    /// Files that look like sections but that nothing reads: a folder or an
+    /// ending mistyped would otherwise be silently without effect.
+    fn unread(&mut self) {
+        for path in self.source.paths().filter(|path| is_section(path) && !is_read(path)) {
+            let message = "nothing reads this file; the sections and their endings are listed in docs/pack.md";
+            self.notes.push(Diagnostic::warning(Place::file(path), "unread-file", message));
         }
-        thresholds
     }
+}
+
+fn is_section(path: &str) -> bool {
+    let beside = BESIDE.iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')));
+    !beside && [".yaml", ".yml", ".csv"].iter().any(|ending| path.ends_with(ending))
+}
+
+fn is_read(path: &str) -> bool {
+    let section = SECTIONS.iter().any(|folder| path.starts_with(folder)) && path.ends_with(".yaml");
+    section || path == "pack.yaml" || path == threshold::FILE
 }

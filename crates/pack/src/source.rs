@@ -15,11 +15,13 @@ pub const FILES_MAX: usize = 20_000;
 pub const FILE_MAX_BYTES: u64 = 4 * 1024 * 1024;
 /// Bytes all files together may hold.
 pub const PACK_MAX_BYTES: u64 = 256 * 1024 * 1024;
+/// Bytes a stored bundle may hold: its text, escaped.
+const BUNDLE_MAX_BYTES: u64 = 2 * PACK_MAX_BYTES;
 /// Folders below one another.
 const DEPTH_MAX: usize = 8;
 /// Folders beside the pack that are not part of it: the seed of the sandbox
 /// core and the scripts that test it.
-const BESIDE: [&str; 2] = ["core", "tests"];
+pub(crate) const BESIDE: [&str; 2] = ["core", "tests"];
 /// What a pack is made of; anything else in the folder is left alone.
 const EXTENSIONS: [&str; 4] = ["yaml", "yml", "md", "csv"];
 
@@ -64,9 +66,18 @@ impl PackSource {
     }
 
     pub fn from_bundle(bytes: &[u8]) -> Result<Self, SourceError> {
-        serde_json::from_slice(bytes)
-            .map(|files| Self { files })
-            .map_err(|error| SourceError::BadBundle(error.to_string()))
+        if bytes.len() as u64 > BUNDLE_MAX_BYTES {
+            return Err(SourceError::PackTooLarge);
+        }
+        let files: BTreeMap<String, String> =
+            serde_json::from_slice(bytes).map_err(|error| SourceError::BadBundle(error.to_string()))?;
+        if files.len() > FILES_MAX {
+            return Err(SourceError::TooManyFiles);
+        }
+        if let Some((path, _)) = files.iter().find(|(_, text)| text.len() as u64 > FILE_MAX_BYTES) {
+            return Err(SourceError::FileTooLarge(path.into()));
+        }
+        Ok(Self { files })
     }
 
     pub fn to_bundle(&self) -> Vec<u8> {
@@ -85,6 +96,11 @@ impl PackSource {
         }
         PackVersion::parse(&format!("pk_{}", hex::encode(&hash.finalize()[..16])))
             .expect("hex after the prefix is an id")
+    }
+
+    /// Every file, in path order.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
     }
 
     pub fn get(&self, path: &str) -> Option<&str> {
@@ -117,11 +133,11 @@ impl DirReader<'_> {
             let entry = entry.map_err(io)?;
             let path = entry.path();
             let kind = entry.file_type().map_err(io)?;
-            // A link could lead out of the pack, so it is not followed.
             let beside = depth == 0 && BESIDE.iter().any(|name| entry.file_name() == *name);
             if kind.is_dir() && beside {
                 continue;
             }
+            // A link could lead out of the pack: it is neither, so it is not followed.
             if kind.is_dir() {
                 self.read(&path, depth + 1)?;
             } else if kind.is_file() && is_pack_file(&path) {

@@ -240,8 +240,11 @@ impl Player {
         {
             self.fail(place, format!("status is {}, not {status}", state.status.name()));
         }
-        let slots: BTreeMap<&String, Value> =
-            state.active().map(|run| run.slots.iter().map(|(name, value)| (name, value.to_json())).collect()).unwrap_or_default();
+        // A flow may be over with this very turn: what it was given still counts.
+        let mut slots: BTreeMap<String, Value> = filled(events);
+        if let Some(run) = state.active() {
+            slots.extend(run.slots.iter().map(|(name, value)| (name.clone(), value.to_json())));
+        }
         for (name, wanted) in &expect.slots {
             let held = slots.get(name).cloned().unwrap_or(Value::Null);
             if !holds(&held, wanted) {
@@ -323,6 +326,15 @@ impl Player {
             }
         }
     }
+}
+
+/// Slots filled in a turn, last value first said.
+fn filled(events: &[Event]) -> BTreeMap<String, Value> {
+    let filled = events.iter().filter_map(|event| match &event.body {
+        EventBody::SlotFilled { slot, value, .. } => Some((slot.clone(), value.to_json())),
+        _ => None,
+    });
+    filled.collect()
 }
 
 fn option_by_label(parts: &[Part], choose: &Choose) -> Option<String> {
