@@ -418,18 +418,26 @@ pub fn mentioned(text: &str, options: &[OfferedOption], entities: &[Entity]) -> 
     let by_name = |option: &OfferedOption| {
         names(option).iter().any(|name| name.chars().count() >= NAME_CHARS_MIN && said.contains(name.as_str()))
     };
-    for fits in [&by_tail as &dyn Fn(&OfferedOption) -> bool, &by_name] {
+    let found = |fits: &dyn Fn(&OfferedOption) -> bool| -> ChoiceMatch {
         match (0..options.len()).filter(|index| fits(&options[*index])).collect::<Vec<_>>()[..] {
-            [] => {}
-            [one] => return ChoiceMatch::One(one),
-            ref several => return ChoiceMatch::Several(several.to_vec()),
+            [] => ChoiceMatch::None,
+            [one] => ChoiceMatch::One(one),
+            ref several => ChoiceMatch::Several(several.to_vec()),
         }
-    }
-    let name = entities.iter().find_map(|entity| match &entity.value {
-        SlotValue::Name { name } => Some(name.as_str()),
-        _ => None,
-    });
-    name.map_or(ChoiceMatch::None, |name| match_name(name, &recognisable(options)))
+    };
+    let by_sound = || {
+        let name = entities.iter().find_map(|entity| match &entity.value {
+            SlotValue::Name { name } => Some(name.as_str()),
+            _ => None,
+        });
+        name.map_or(ChoiceMatch::None, |name| match_name(name, &recognisable(options)))
+    };
+    // A person's name goes by its sound even where it is written exactly: who
+    // types 张伟 may mean 章伟, and only the customer can tell.
+    [found(&by_tail), by_sound(), found(&by_name)]
+        .into_iter()
+        .find(|matched| *matched != ChoiceMatch::None)
+        .unwrap_or(ChoiceMatch::None)
 }
 
 fn recognisable(options: &[OfferedOption]) -> Vec<ChoiceOption> {

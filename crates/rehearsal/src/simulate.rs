@@ -136,17 +136,17 @@ impl Errand {
 
     /// Lets the program die somewhere ahead, and the core lose something.
     fn arm(&self, world: &World) {
-        if self.chance(70) {
-            world.crash.arm(i64::try_from(self.rng.below(14)).unwrap_or(0));
+        if self.chance(60) {
+            world.crash.arm(i64::try_from(self.rng.below(30)).unwrap_or(0));
         }
         let lossy = self.chance(60);
         let percent = |bound: u64| u8::try_from(self.rng.below(bound)).unwrap_or(0);
-        world.faults.set(Some(if lossy { percent(35) } else { 0 }), Some(if lossy { percent(35) } else { 0 }));
+        world.faults.set(Some(if lossy { percent(50) } else { 0 }), Some(if lossy { percent(50) } else { 0 }));
     }
 
     fn maybe_arm(&self, world: &World) {
-        if !world.crash.is_dead() && self.chance(35) {
-            world.crash.arm(i64::try_from(self.rng.below(10)).unwrap_or(0));
+        if !world.crash.is_dead() && self.chance(15) {
+            world.crash.arm(i64::try_from(self.rng.below(12)).unwrap_or(0));
         }
     }
 
