@@ -6,6 +6,7 @@
 //! `simulate` lets the program die and the core fail at seeded points, `bench`
 //! measures. Nothing here serves a customer.
 
+pub mod bench;
 pub mod books;
 pub mod faults;
 pub mod play;

@@ -98,6 +98,8 @@ impl Sandbox {
             .arg(&self.seed)
             .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
+            // Ctrl-C at the terminal is for this program, which ends it.
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("start {}", self.program.display()))

@@ -2,13 +2,16 @@
 //! else, so that it stays true.
 
 mod audit;
+mod bench;
 mod doctor;
 mod log;
 mod models;
 mod out;
 mod pack;
 mod pack_new;
+mod pack_test;
 mod serve;
+mod soak;
 mod staff;
 
 use crate::config::{PlaceArgs, ServeArgs};
@@ -16,6 +19,8 @@ use crate::http::openapi;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+
+pub use pack_new::write as write_new_pack;
 
 /// Said below `teller --help`.
 const MANUAL: &str = "\
@@ -76,6 +81,11 @@ enum Command {
     /// Prove that nothing that was kept was altered
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Measure on this machine; JSON lines
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
+    /// Crash and fail on purpose, thousands of times, and prove that nothing is lost or doubled
+    Soak(soak::SoakArgs),
     /// Print the specification of the HTTP API (OpenAPI 3.1, JSON)
     Openapi,
 }
@@ -100,6 +110,8 @@ fn command(cli: Cli) -> Result<ExitCode> {
         Command::Pack(command) => pack::run(&places, command),
         Command::Staff(command) => staff::run(&places, command),
         Command::Audit(command) => audit::run(&places, &command),
+        Command::Bench(command) => bench::run(&places, &command),
+        Command::Soak(args) => soak::run(&places, &args),
         Command::Openapi => {
             out::text(&openapi::specification_json());
             Ok(ExitCode::SUCCESS)

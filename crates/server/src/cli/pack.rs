@@ -33,6 +33,18 @@ pub enum PackCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Play the conversation scripts of a pack
+    ///
+    /// Each script in `tests/`, in each of its wordings, runs against the real
+    /// rooms and a sandbox core of its own, seeded from `core/`. Ends with 1
+    /// when one fails.
+    Test {
+        /// The pack folder
+        dir: PathBuf,
+        /// Only scripts whose name or file holds this
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Write a small pack that checks and answers, to start from
     New {
         /// Folder to make; it must not exist or be empty
@@ -63,7 +75,11 @@ pub enum PackCommand {
 pub fn run(places: &PlaceArgs, command: PackCommand) -> Result<ExitCode> {
     match command {
         PackCommand::Check { dir, json } => return check(&dir, json),
-        PackCommand::New { dir } => pack_new::write(&dir)?,
+        PackCommand::Test { dir, only } => return crate::cli::pack_test::run(places, &dir, only.as_deref()),
+        PackCommand::New { dir } => {
+            pack_new::write(&dir)?;
+            out::line(format_args!("wrote {0}; next: teller pack check {0}", dir.display()));
+        }
         PackCommand::Activate { pack, reason } => block_on(activate(places, &pack, &reason))?,
         PackCommand::Rollback { reason } => block_on(rollback(places, &reason))?,
         PackCommand::List => block_on(list(places))?,

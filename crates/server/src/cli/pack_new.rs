@@ -4,7 +4,6 @@
 //! phrases) is taken from the demo pack at build time, without its names, so
 //! that there is one text to look after.
 
-use crate::cli::out;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 
@@ -15,9 +14,10 @@ macro_rules! demo {
 }
 
 /// Path in the pack, text, and whether the demo bank's name is in it.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     ("pack.yaml", include_str!("../../templates/pack/pack.yaml")),
     ("intents/basic.yaml", include_str!("../../templates/pack/intents.yaml")),
+    ("flows/balance.yaml", include_str!("../../templates/pack/balance.yaml")),
     ("articles/branch-hours.md", include_str!("../../templates/pack/branch-hours.md")),
     ("messages/house.yaml", demo!("messages/house.yaml")),
     ("messages/errors.yaml", demo!("messages/errors.yaml")),
@@ -42,7 +42,6 @@ pub fn write(folder: &Path) -> Result<()> {
         std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
         std::fs::write(&path, text).with_context(|| path.display().to_string())?;
     }
-    out::line(format_args!("wrote {}; next: teller pack check {0}", folder.display()));
     Ok(())
 }
 

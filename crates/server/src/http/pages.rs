@@ -44,7 +44,8 @@ fn file_of(path: &str) -> Option<&str> {
         "/desk" => Some("desk.html"),
         _ if path.starts_with("/desk/") => Some("desk.html"),
         _ if path.ends_with(".html") => None,
-        _ => path.strip_prefix('/'),
+        // A dot begins what a build left for itself.
+        _ => path.strip_prefix('/').filter(|name| !name.starts_with('.')),
     }
 }
 

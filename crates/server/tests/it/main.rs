@@ -1,1 +1,12 @@
-//! Integration tests of the server.
+//! Integration tests of the server: one binary, a whole server and a sandbox
+//! core on loopback in each test, over real sockets.
+
+mod app;
+mod live;
+mod open;
+mod packs;
+mod pages;
+mod refused;
+mod spec;
+mod staff;
+mod talk;
