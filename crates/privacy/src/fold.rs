@@ -86,7 +86,7 @@ fn other_digit(c: char) -> char {
 fn spoken(c: char) -> Option<char> {
     Some(match c {
         '零' | '〇' | '○' | '洞' => '0',
-        '一' | '幺' | '壹' | '么' => '1',
+        '一' | '幺' | '壹' => '1',
         '二' | '贰' | '貳' => '2',
         '三' | '叁' | '參' => '3',
         '四' | '肆' => '4',
@@ -103,7 +103,9 @@ fn spoken(c: char) -> Option<char> {
 fn speak(chars: &mut [char]) {
     let mut at = 0;
     while at < chars.len() {
-        if spoken(chars[at]).is_none() && !chars[at].is_ascii_digit() {
+        // 洞 and 拐 are digits only among digits.
+        let word = matches!(chars[at], '洞' | '拐');
+        if word || (spoken(chars[at]).is_none() && !chars[at].is_ascii_digit()) {
             at += 1;
             continue;
         }

@@ -14,6 +14,12 @@ static OTP: LazyLock<Regex> = LazyLock::new(|| {
         "(?:验证码|驗證碼|动态码|动态密码|校验码|动态口令|短信码|短信密码|口令码|一次性密码|otp|the code|verification code|one[- ]time (?:password|code|passcode)|security code|passcode|sms code)(?:已经|刚|刚刚|收到|发来|过来|给你|告诉你|我|的|了|就|应该|是|为|填|输|输入|输的|is|was|code|you sent|you sent me|i got|i received|[:：=, ，])*(?P<v>[0-9](?:[ -]?[0-9]){3,7})|(?P<w>[0-9]{4,8})(?:是|就是|,|，| )*(?:我的|您的|你的|刚收到的|收到的|刚才的|那个|这个)?(?:验证码|动态码|校验码|动态密码)",
     )
 });
+/// The card's check value is a secret like a password.
+static CARD_CHECK: LazyLock<Regex> = LazyLock::new(|| {
+    build(
+        "(?:cvv2?|cvn2?|cvc2?|安全码|卡背面[^0-9]{0,6}位?(?:数字)?|背面三位(?:数字)?)(?:码|是|为|is|:|：| )*(?P<v>[0-9]{3,4})",
+    )
+});
 static PASSWORD: LazyLock<Regex> = LazyLock::new(|| {
     build(
         "(?:密码|密碼|口令|pin码|pin|password|passwd|pwd|passcode)(?:我的|我|设置的?|设的?|改的?|改成|改为|设成|设置成|设为|就|都|应该|一直|以前|原来|现在|用的|是|为|就是|成|了|is|was|to|set to|[:：=, ，\"'“「])*(?P<v>[0-9a-z!@#$%^&*_.+?-]{4,32})",
@@ -72,6 +78,11 @@ pub(crate) fn secrets(text: &Folded, found: &mut Found) {
     each(text, &OTP, |_, start, end| {
         if !text.char_at(end).is_ascii_digit() && !text.char_before(start).is_ascii_digit() {
             found.put(start, end, PiiKind::Otp);
+        }
+    });
+    each(text, &CARD_CHECK, |_, start, end| {
+        if !text.char_at(end).is_ascii_digit() {
+            found.put(start, end, PiiKind::Password);
         }
     });
     each(text, &PASSWORD, |_, start, end| {

@@ -12,7 +12,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// Single-character family names, simplified and traditional.
-const SINGLE: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅宫嵺苟全褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁商蒙计喻揭窦迟宇敖糜鄢冷卓花仇艾蓝都巩稽井练仲乐虞卞封竺冼原官衣楚佟栗匡宗应台巫鞠僧桑荆谌银扬明沙伏岑习胥保和蔺張劉陳楊趙黃吳孫馬羅鄭謝韓馮蕭鄧許呂蘇盧蔣賈葉閻餘鐘鍾範譚鄒陸顧龍錢湯喬賀賴龔龐蘭陽嚴蘆魯韋畢聶叢齊莊塗時關費紀項遊衛單寧閔華車饒晉鄔臧宮鄭";
+const SINGLE: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅宫嵺苟褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁蒙喻揭窦迟宇敖糜鄢冷卓花仇艾蓝巩稽井练仲乐虞卞封竺冼衣楚佟栗匡宗台巫鞠僧桑荆谌沙伏岑习胥蔺張劉陳楊趙黃吳孫馬羅鄭謝韓馮蕭鄧許呂蘇盧蔣賈葉閻餘鐘鍾範譚鄒陸顧龍錢湯喬賀賴龔龐蘭陽嚴蘆魯韋畢聶叢齊莊塗時關費紀項遊衛單寧閔華車饒晉鄔宮";
 
 const COMPOUND: &[&str] = &[
     "欧阳", "歐陽", "上官", "司马", "司馬", "诸葛", "諸葛", "司徒", "东方", "東方", "独孤", "南宫", "夏侯", "皇甫",
@@ -34,6 +34,7 @@ static INTRODUCED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static GIVES: LazyLock<Regex> = LazyLock::new(|| build("(?:给|向|替|帮|跟|和)"));
+static TITLED: LazyLock<Regex> = LazyLock::new(|| build("先生|女士|小姐"));
 static PAID: LazyLock<Regex> =
     LazyLock::new(|| build("转|汇|打款|打钱|打[0-9一二三四五六七八九十两]|付|还钱|还款|存|充"));
 /// `他叫`, `我老板叫`: anyone called something.
@@ -70,6 +71,9 @@ pub(crate) fn read(text: &Folded, found: &mut Found) {
             found.put(at, end, PiiKind::Name);
         }
     }
+    for hit in TITLED.find_iter(&text.text) {
+        before_title(text, text.char_at_byte(hit.start()), found);
+    }
     for hit in GIVES.find_iter(&text.text) {
         let at = skip_kin(text, text.char_at_byte(hit.end()));
         let Some(end) = name_at(text, at) else { continue };
@@ -78,6 +82,22 @@ pub(crate) fn read(text: &Folded, found: &mut Found) {
         let closes = (end >= text.chars.len() || !is_han(text.char_at(end))) && PAID.is_match(clause);
         if closes || MOVES.is_match(text.after(end, 10)) {
             found.put(at, end, PiiKind::Name);
+        }
+    }
+}
+
+/// `张伟先生`: a full name right before a title. `谢谢李先生` has none.
+fn before_title(text: &Folded, title: usize, found: &mut Found) {
+    for length in [3usize, 2] {
+        let Some(start) = title.checked_sub(length) else { continue };
+        let before = text.char_before(start);
+        let begins = start == 0 || !is_han(before) || "的给是找请叫跟与和向对为让问到".contains(before);
+        let given: Vec<char> = text.chars.get(start + 1..title).unwrap_or(&[]).to_vec();
+        let plain = given.iter().all(|c| is_han(*c) && !NOT_GIVEN.contains(*c));
+        let family_last = length == 3 && given.last().is_some_and(|c| SINGLE.contains(*c));
+        if begins && plain && !family_last && SINGLE.contains(text.char_at(start)) {
+            found.put(start, title, PiiKind::Name);
+            return;
         }
     }
 }
@@ -155,7 +175,6 @@ fn name_at(text: &Folded, at: usize) -> Option<usize> {
         "时间",
         "应该",
         "和解",
-        "花呗",
         "包括",
         "计划",
         "平安",
@@ -188,7 +207,8 @@ fn name_at(text: &Folded, at: usize) -> Option<usize> {
         "华为",
         "曾经",
     ];
-    (!title && !word.contains(&text.slice(at, end))).then_some(end)
+    let start = ["花呗", "花贝", "余额", "金额", "查一", "时尚"].iter().any(|w| text.after(at, 2) == *w);
+    (!title && !start && !word.contains(&text.slice(at, end))).then_some(end)
 }
 
 fn is_boundary(text: &Folded, at: usize) -> bool {

@@ -42,7 +42,7 @@ static CARD_WORD: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ACCOUNT_WORD: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "(?:账号|帐号|账户|帐户|户头|賬號|賬戶|戶口|存折|公积金|社保|客户号|account|acct|a/c|iban)(?:号码|号|為|为|是|is|was|number|no\\.?|就是|尾号|[:：# 的,，])*$",
+        "(?:账号|帐号|账户|帐户|户头|賬號|賬戶|戶口|存折|公积金|社保卡?|医保卡?|客户号|account|acct|a/c|iban)(?:号码|号|為|为|是|is|was|number|no\\.?|就是|尾号|[:：# 的,，])*$",
     )
 });
 static OTHER_WORD: LazyLock<Regex> = LazyLock::new(|| {

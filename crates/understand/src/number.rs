@@ -201,8 +201,11 @@ fn chinese(chars: &[char], at: usize) -> Reading {
     {
         return Reading::Number(cut);
     }
-    if matches!(chars.get(number.end), Some('几' | '数')) {
-        return Reading::Skip(number.end + 1);
+    // 十几万, 十来万, 三十多万.
+    let vague = matches!(chars.get(number.end), Some('几' | '数' | '来' | '多' | '余'));
+    let unit = chars.get(number.end + 1).is_some_and(|c| small_unit(*c).is_some() || big_unit(*c).is_some());
+    if matches!(chars.get(number.end), Some('几' | '数')) || (vague && unit) {
+        return Reading::Skip(number.end + 1 + usize::from(unit));
     }
     Reading::Number(with_english_scale(chars, number))
 }

@@ -78,17 +78,17 @@ static NO_FALSE_ALARM: LazyLock<Regex> = LazyLock::new(|| {
 });
 static DENY: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "^(?:不+|不是的?|不对|不要|不用|不行|不可以|不需要|不同意|不确认|不确定|不想|不必|不好|不能|不正确|不准确|不转|不办|不愿意|否|否定|错|错了|错误|没|没有|没|别|别转|不是我|不是本人|唔系|唔好|no|nope|nah|not (?:yet|now|really|right|correct|that)|don't|do not|wrong|incorrect|(?:that|it)(?:'s| is) (?:wrong|not right|incorrect|not correct)|never|no way|no thanks|n|いいえ|違います)(?:了|的|吧|啊|呀|哦|呢|,|。|!|\\.| |$)",
+        "^(?:不+|不是的?|不对|不要|不用|不行|不可以|不需要|不同意|不确认|不确定|不想|不必|不好|不能|不正确|不准确|不转|不办|不愿意|否|否定|错|错了|错误|没|没有|没|别|别转|不是我|不是本人|唔系|唔好|no|nope|nah|not (?:yet|now|really|right|correct|that)|don't|do not|wrong|incorrect|(?:that|it)(?:'s| is) (?:wrong|not right|incorrect|not correct)|never|no way|no thanks|n|いいえ|違います)(?:了|吧|啊|呀|哦|呢|,|。|!|\\.| |$)",
     )
 });
 static CANCEL: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "^(?:把|这笔|这个|本次|当前|要|想|不想|我要|我想)*(?:取消|算了|放弃|退出|停止|停下|停|结束|中止|终止|返回|撤销|不了|不要了|不用了|不弄了|不搞了|不玩了|不需要了|没事了|当我没说|回主菜单|返回主菜单|cancel|never ?mind|forget (?:it|about it|that)|stop|quit|exit|abort|drop it|leave it|skip it|no thanks|キャンセル)(?:吧|了|掉|这笔|这个|本次|当前|操作|转账|汇款|交易|办理|申请|流程|业务|预约|一下|谢谢|不|要|用|办|转|弄|,|。|!|\\.|it|this|that|the|transfer|transaction|payment|request|please|thanks?|you| )*$",
+        "^(?:把|这笔|这个|本次|当前|要|想|不想|我要|我想)*(?:取消|算了|放弃|退出|停止|停下|停|结束|中止|终止|返回|撤销|不了|不要了|不用了|不弄了|不搞了|不玩了|不需要了|没事了|当我没说|回主菜单|返回主菜单|cancel|never ?mind|forget (?:it|about it|that)|stop|quit|exit|abort|drop it|leave it|skip it|no thanks|キャンセル)(?:吧|了|掉|一下|这笔|这个|本次|当前|这次)*(?:操作|转账|汇款|交易|办理|申请|流程)?(?:吧|了|谢谢|不|要|用|办|转|弄|,|。|!|\\.|it|this|that|the|transfer|transaction|payment|request|please|thanks?|you| )*$",
     )
 });
 static CALLED_OFF: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "(?:不|别|先不|暂时不|暂不)(?:想|要|用)?(?:转|办|存|取|换|买|还|汇|贷|借|做|弄|搞|开|约|改|申请|操作|预约|继续|理|付|交|缴|查|赎|投)(?:账|理|款|汇|回)?了|别转了|先这样|下次再(?:说|办|转)|改天(?:再)?(?:说|办|来|转)?|以后再说|回头再说|先不(?:转|办|弄|用|要|存|买|做)|暂时不(?:需要|用|办|转|要)|changed my mind|don't want (?:to|it|this)(?: do| go)?(?: it| this| that)?(?: anymore| any more)|not now|maybe later|another time",
+        "(?:^|[,。!我就那先了吧都 ])(?:不|别|先不|暂时不|暂不)(?:想|要|用)?(?:转|办|存|取|换|买|还|汇|贷|借|做|弄|搞|开|约|改|申请|操作|预约|继续|理|付|交|缴|查|赎|投)(?:账|理|款|汇|回)?了|别转了|先这样|下次再(?:说|办|转)|改天(?:再)?(?:说|办|来|转)?|以后再说|回头再说|先不(?:转|办|弄|用|要|存|买|做)|暂时不(?:需要|用|办|转|要)|changed my mind|don't want (?:to|it|this)(?: do| go)?(?: it| this| that)?(?: anymore| any more)|not now|maybe later|another time",
     )
 });
 static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
@@ -103,7 +103,7 @@ static FIELD: LazyLock<Regex> = LazyLock::new(|| {
 });
 static REPEAT: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "再说一[遍次下]|再讲一[遍次]|再重复|重复一[遍下次]|^重复$|请重复|再念一|再来一遍|没听清|没听懂|没听明白|没听见|听不清|听不懂你|没看懂|没看清|没明白|刚才说(?:的?什么|啥)|刚刚说(?:的?什么|啥)|你说(?:什么|啥)$|^(?:什么|啥|what|sorry|sorry,? what)$|说什么$|什么意思$|啥意思$|say (?:that|it) again|repeat (?:that|it|please)|^repeat$|can you repeat|could you repeat|pardon|come again|what did you (?:just )?say|didn't (?:catch|get|hear|understand)|もう一度",
+        "再说一[遍次下]|再讲一[遍次]|再重复|重复一[遍下次]|^重复$|请重复|再念一|再来一遍|没听清|没听懂|没听明白|没听见|听不清|听不懂你|没看懂|没看清|没明白|刚才说(?:的?什么|啥)|刚刚说(?:的?什么|啥)|你说(?:什么|啥)$|^(?:什么|啥|what|sorry|sorry,? what)$|说什么$|^(?:这|那|你|这个|那个|这是|你这|您|,)*(?:是)?(?:什么|啥)意思|say (?:that|it) again|repeat (?:that|it|please)|^repeat$|can you repeat|could you repeat|pardon|come again|what did you (?:just )?say|didn't (?:catch|get|hear|understand)|もう一度",
     )
 });
 static THANKS: LazyLock<Regex> = LazyLock::new(|| {
@@ -166,7 +166,8 @@ impl Signs {
             }
         };
         let asks_if_bot = human::asks_if_bot(&text);
-        let wants_human = human::wants_human(&text) || (self.whole_phrase(Sign::Human, &text) && !human::refuses(&text));
+        let wants_human =
+            human::wants_human(&text) || (self.whole_phrase(Sign::Human, &text) && !human::refuses(&text));
         let correction = self.corrects(&text, expecting_confirmation);
         let cancel = !correction && (self.whole_phrase(Sign::Cancel, &text) || cancels(&text));
         let deny = !correction
@@ -233,7 +234,8 @@ impl Signs {
         let Some(found) = CORRECTION.captures(text) else { return phrase };
         // The cue alone denies; with a value behind it, it corrects.
         let rest = found.name("rest").map_or("", |m| m.as_str()).trim_matches(|c: char| " ,。!.的了吧啊是".contains(c));
-        let asked = text.contains("是不是") || text.contains("要不是") || text.ends_with(['吗', '?']);
+        let not_mine = ["不是我", "不是本人"].iter().any(|w| text.contains(w));
+        let asked = not_mine || text.contains("是不是") || text.contains("要不是") || text.ends_with(['吗', '?']);
         let cue = found.get(0).map_or("", |m| m.as_str());
         let plain_not = cue.starts_with("不是");
         let named = has_value(rest);
@@ -279,7 +281,7 @@ fn cancels(text: &str) -> bool {
     given_up
         || CANCEL.is_match(text)
         || CANCEL.is_match(&bare)
-        || (short && CALLED_OFF.is_match(text) && !text.contains("了吗"))
+        || (short && CALLED_OFF.is_match(text) && !QUESTION.is_match(text))
 }
 
 fn denies(text: &str, expecting: bool) -> bool {

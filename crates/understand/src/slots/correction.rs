@@ -19,7 +19,7 @@ const REACH_CHARS: usize = 10;
 
 static CUE: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "不对|不是的|错了|说错|讲错|打错|写错|搞错|弄错|口误|更正|纠正|改成|改为|改到|改回|换成|换为|应该是|应该转|我是说|我说的是|哦不|噢不|呃不|额不|啊不|诶不|不不|不,|等等|等下|等一下|算了,?还是|还是改|而是|,是|。是| 是|no wait|no, |oops|sorry|i mean|i meant|actually|scratch that|correction|make it|make that|change it to|change to|change that to|rather|wait|instead",
+        "不对|不是的|错了|说错|讲错|打错|写错|(?:搞错|弄错)了?[,。!]|口误|更正|纠正|改成|改为|改到|改回|换成|换为|应该是|应该转|我是说|我说的是|哦不|噢不|呃不|额不|啊不|诶不|不不|不,|等等|等下|等一下|算了,?还是|还是改|而是|,是|。是| 是|no wait|no, |oops|sorry|i mean|i meant|actually|scratch that|correction|make it|make that|change it to|change to|change that to|rather|wait|instead",
     )
 });
 static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
@@ -83,7 +83,8 @@ pub fn apply(sheet: &mut Sheet<'_>) {
         }
     }
     // 不是500，是600: the first number was no amount by itself, and is denied all the same.
-    let denied = sheet.numbers.iter().find(|n| is_denied(sheet, n.start)).map(|n| n.start);
+    let denied =
+        sheet.numbers.iter().find(|n| is_denied(sheet, n.start) && money::could_be_amount(sheet, n)).map(|n| n.start);
     for (at, draft) in drafts.iter().enumerate() {
         final_value[at] |= draft.slot_type() == SlotType::Money && denied.is_some_and(|n| n != draft.start);
     }

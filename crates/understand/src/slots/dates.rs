@@ -41,7 +41,7 @@ pub enum Meaning {
 pub struct Scope {
     pub today: Date,
     pub tense: Tense,
-    /// A record is being looked for.
+    /// A record is being looked for, in so many words.
     pub look_up: bool,
 }
 
@@ -54,20 +54,33 @@ pub fn build(source: &str) -> Regex {
     Regex::new(source).expect("patterns are constants and compile; a test builds them all")
 }
 
+/// Asks for a record.
 static LOOK_UP: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "流水|明细|账单|查|花|支出|收入|消费|扣|那笔|这笔|那一笔|交易|记录|收到|到账|进账|入账|了|刷|转过|进出|收支|回单|的钱|工资|退款|丢|spent|spend|transaction|statement|paid|receiv|history|charge|was|were|did|payment|expense|income|show|bill|deposited|withdr",
+        "流水|明细|账单|查|花了|花的|花费|支出|收入|那笔|这笔|那一笔|交易|记录|进出|收支|回单|消费|转过|spent|spend|transaction|statement|history|show|expense|income",
     )
 });
+/// Tells of what has happened.
+static TOLD: LazyLock<Regex> = LazyLock::new(|| {
+    build(
+        "花|扣|转出|转入|成功|失败|借的|还的|存的|收到|到账|进账|入账|了|刷|的钱|工资|退款|丢|paid|receiv|charge|was|were|did|payment|bill|deposited|withdr",
+    )
+});
+/// Speaks of what is to come.
 static AHEAD: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "预约|约|提前|定时|安排|打算|计划|准备|到期|过来|再转|转给|要去|能去|能办|有空|营业|上班|开门|提醒|之前还|生效|出发|出国|旅游|取现金|来取|schedule|book|appointment|will |remind|due|expire|visit|come in",
+        "预约|约|提前|定时|安排|打算|计划|准备|到期|过来|再转|转给|要去|能去|能办|有空|营业|上班|开门|提醒|之前还|前到账|前能|生效|出发|出国|旅游|取现金|来取|什么时候(?:扣|还|到|放|能)|几[时点](?:扣|还|到|放)|schedule|book|appointment|will |remind|due|expire|visit|come in",
     )
 });
-
 static TIMED: LazyLock<Regex> = LazyLock::new(|| {
     build(
         "上午|下午|早上|晚上|中午|[0-9一二三四五六七八九十]点(?:[钟半整到前后吧过来]|$)|[0-9]:[0-5][0-9]|[0-9] ?[ap]m\\b",
+    )
+});
+/// A day that comes round again: no date of its own.
+static RECURS: LazyLock<Regex> = LazyLock::new(|| {
+    build(
+        "(?:每个?|每逢|每个?月|每年|每隔|every |each |(?:还款日|账单日|扣款日|出账日)期?(?:是|为|改到|改成|改为|调到|调成|换到|换成|:)*)$",
     )
 });
 
@@ -90,15 +103,36 @@ pub fn read(sheet: &mut Sheet<'_>) {
 
 fn scope(sheet: &Sheet<'_>) -> Scope {
     let look_up = LOOK_UP.is_match(sheet.text());
-    let ahead = AHEAD.is_match(sheet.text());
-    // Nobody looks up what happened at three in the afternoon without saying what.
-    let timed = TIMED.is_match(sheet.text());
-    let tense = match (ahead || timed, look_up) {
-        (true, false) => Tense::Future,
-        (_, true) if sheet.ctx.tense != Tense::Future => Tense::Past,
-        _ => sheet.ctx.tense,
+    let tense = match tense_of(sheet.text(), sheet.ctx.tense) {
+        Tense::Unsaid => sheet.ctx.tense,
+        said => said,
     };
     Scope { today: sheet.ctx.today, tense, look_up }
+}
+
+/// What the words say; a caller that knows the customer looks ahead outranks
+/// words of the past.
+fn tense_of(text: &str, known: Tense) -> Tense {
+    let past_allowed = known != Tense::Future;
+    if LOOK_UP.is_match(text) && past_allowed {
+        return Tense::Past;
+    }
+    let told = TOLD.is_match(text);
+    // Nobody looks up what happened at three in the afternoon without saying what.
+    if AHEAD.is_match(text) || (TIMED.is_match(text) && !told) {
+        return Tense::Future;
+    }
+    if told && past_allowed { Tense::Past } else { Tense::Unsaid }
+}
+
+/// The clause a date stands in tells its tense before the whole message does.
+fn local(sheet: &Sheet<'_>, scope: &Scope, hit: &Hit<'_>) -> Scope {
+    let clause = sheet.normal.slice(sheet.clause_start(hit.start), sheet.clause_end(hit.end));
+    let tense = match tense_of(clause, sheet.ctx.tense) {
+        Tense::Unsaid => scope.tense,
+        said => said,
+    };
+    Scope { tense, ..*scope }
 }
 
 fn run(sheet: &mut Sheet<'_>, scope: &Scope, patterns: &[Pattern], said: &mut Vec<Said>) {
@@ -111,7 +145,7 @@ fn run(sheet: &mut Sheet<'_>, scope: &Scope, patterns: &[Pattern], said: &mut Ve
                 sheet.take(hit.start, hit.end);
                 continue;
             }
-            let Some(meaning) = (pattern.meaning)(&hit, scope) else { continue };
+            let Some(meaning) = (pattern.meaning)(&hit, &local(sheet, scope, &hit)) else { continue };
             sheet.take(hit.start, hit.end);
             let (period, is_period, year_said) = match meaning {
                 Meaning::Day(day, year_said) => (Period::day(day), false, year_said),
@@ -140,14 +174,20 @@ fn stands_alone(sheet: &Sheet<'_>, hit: &Hit<'_>) -> bool {
     if matches!(last, '号' | '日') {
         let word = sheet.after(hit.end, 2);
         if [
-            "楼", "线", "窗", "柜", "店", "院", "门", "路", "机", "床", "卡", "码", "元", "利", "结", "均", "限", "息",
-            "本", "常", "房", "厅", "台", "公", "桌", "厂", "车", "厕",
+            "年", "楼", "线", "窗", "柜", "店", "院", "门", "路", "机", "床", "卡", "码", "元", "利", "结", "均", "限",
+            "息", "本", "常", "房", "厅", "台", "公", "桌", "厂", "车", "厕",
         ]
         .iter()
         .any(|w| word.starts_with(w))
         {
             return false;
         }
+    }
+    // 提前十天 is no look back at ten days.
+    if first == '前'
+        && matches!(before, '提' | '之' | '以' | '目' | '年' | '月' | '天' | '日' | '周' | '期' | '节' | '个')
+    {
+        return false;
     }
     // 上周 in 马上周转; 周五 in 一周五次.
     if first == '周' && (digits(before) || matches!(before, '围' | '每')) {
@@ -160,12 +200,7 @@ fn stands_alone(sheet: &Sheet<'_>, hit: &Hit<'_>) -> bool {
 }
 
 fn recurs(sheet: &Sheet<'_>, start: usize) -> bool {
-    let before = sheet.before(start, 6);
-    ["每", "每个", "每逢", "每月", "每个月", "每年", "每隔", "every ", "each "]
-        .iter()
-        .any(|word| before.ends_with(word))
-        || ["还款日", "账单日", "扣款日", "还款日期", "账单日期"].iter().any(|word| before.contains(word))
-            && before.contains(['改', '调', '是'])
+    RECURS.is_match(sheet.before(start, 10))
 }
 
 /// Two times with `到` between them are one range; `至今` closes one.

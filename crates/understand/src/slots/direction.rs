@@ -6,32 +6,43 @@ use regex::Regex;
 use std::sync::LazyLock;
 use teller_kernel::{SlotType, SlotValue};
 
+/// Words that by themselves name one side of the account.
 static OUT: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "支出|花了|花的|花掉|花出去|花费|花销|开销|消费|扣了|扣款|扣我|扣的|被扣|扣费|扣掉|转出|出账|付了|付的|付款|付出|支付了|支付的|刷了|刷的|取了|取的|取现|取款|转走|划走|划扣|划出|汇出|出去的|流出|转给.{1,4}的|spent|spend|spending|expens|outgoing|debit|money out|paid|withdrawals?|purchases?|charged?|deducted|outflow",
+        "(?:扣|刷|取|付)的(?:钱|那|这|款)|支出|花了|花的|花掉|花出去|花费|花销|开销|消费|出账|流出|出去的|spent|spend|spending|expens|outgoing|money out|outflow|purchases?|debits\\b",
     )
 });
 static IN: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "收入|进账|入账|到账|转入|收到|收款|收的|汇入|存入|存进|退款|打进来|转进来|进来的|流入|转给我|打给我|汇给我|进项|发工资|工资发|incoming|income|received|receive|credits?|money in|deposits|refund|inflow|salary",
+        "收的(?:钱|那|这)|收入|进账|入账|进项|流入|进来的|打进来|转进来|转给我|打给我|汇给我|工资到账|工资到了|发工资|工资发|incoming|income|money in|inflow|salary|received|deposits\\b|refunds?\\b|credits\\b",
     )
 });
+/// Events that name a side only where a record is looked for or an amount told.
+static OUT_EVENT: LazyLock<Regex> = LazyLock::new(|| {
+    build(
+        "扣了|扣款|扣我|扣的|被扣|扣费|扣掉|转出|付了|付的|付款|付出|支付了|支付的|刷了|刷的|取了|取的|取现|取款|转走|划走|划扣|划出|汇出|转给.{1,4}的|debit|paid|withdrawals?|withdrew|charged?|deducted",
+    )
+});
+static IN_EVENT: LazyLock<Regex> =
+    LazyLock::new(|| build("到账|转入|收到|收款|收的|汇入|存入|存进|退款|receive|credited|refund"));
 static NO_OUT: LazyLock<Regex> = LazyLock::new(|| {
-    build("消费贷|消费贷款|消费者|消费金融|付款码|付款人|出账单|出账日|支付宝|免费|credit card|debit card|支出户")
+    build("盗刷|消费贷|消费贷款|消费者|消费金融|付款码|付款人|出账单|出账日|支付宝|免费|credit card|debit card|支出户")
 });
 static NO_IN: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "收入证明|收款人|收款方|收款码|收款账|收款银行|收款卡|收到验证码|收到短信|收到一?条|收到通知|credit card|credit limit|credit score|credit report|收不到",
+        "收入证明|利息收入|收入要求|收入低|收款人|收款方|收款码|收款账|收款银行|收款卡|收到验证码|收到短信|收到一?条|收到通知|credit card|credit limit|credit score|credit report|收不到",
     )
 });
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "查|看|明细|流水|记录|账单|交易|笔|多少|哪|统计|列|汇总|单子|进出|了|的钱|到没|没到|吗|给我|show|list|how much|transaction|history|statement|what|which|did|was|were|all|find|see|check|my|got",
+        "查|看|明细|流水|记录|账单|交易|笔|统计|列|汇总|单子|进出|show|list|how much|transaction|history|statement|what|which|find|see|check",
     )
 });
+/// Asks how much or whether.
+static ASKS: LazyLock<Regex> = LazyLock::new(|| build("多少|哪|吗|没有?$|了没|did|all|my|got|给我"));
 static HOW: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "预约|前到账|能到账|会到账|多久|几天|多长时间|到账时间|什么时候到账|几点到账|手续费|怎么|如何|能不能|可以吗|how long|how do|how can|fee",
+        "能取|能刷|能付|可以取|可以付|可以刷|能转|能收|失败|预约|前到账|能到账|会到账|多久|几天|多长时间|到账时间|什么时候到账|几点到账|手续费|怎么|如何|能不能|可以吗|how long|how do|how can|fee",
     )
 });
 static FLOW: LazyLock<Regex> = LazyLock::new(|| {
@@ -47,11 +58,21 @@ pub fn read(sheet: &mut Sheet<'_>) {
     }
     let text = sheet.text();
     let dated = sheet.found.iter().any(|d| matches!(d.slot_type(), SlotType::Date | SlotType::DateRange));
-    if !(dated || NAMED.is_match(text)) || HOW.is_match(text) || FLOW.is_match(text) {
+    let told = sheet.found.iter().any(|d| d.slot_type() == SlotType::Money);
+    let named = NAMED.is_match(text);
+    if HOW.is_match(text) || FLOW.is_match(text) {
         return;
     }
-    let out = first(sheet, &OUT, &NO_OUT);
-    let inward = first(sheet, &IN, &NO_IN);
+    let side = named || dated || told || ASKS.is_match(text);
+    let event = named || told;
+    let out = side
+        .then(|| first(sheet, &OUT, &NO_OUT))
+        .flatten()
+        .or_else(|| event.then(|| first(sheet, &OUT_EVENT, &NO_OUT)).flatten());
+    let inward = side
+        .then(|| first(sheet, &IN, &NO_IN))
+        .flatten()
+        .or_else(|| event.then(|| first(sheet, &IN_EVENT, &NO_IN)).flatten());
     let found = match (out, inward) {
         (Some(span), None) => Some((false, span)),
         (None, Some(span)) => Some((true, span)),

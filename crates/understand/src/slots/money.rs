@@ -242,7 +242,7 @@ fn is_bare_amount(sheet: &Sheet<'_>, number: &Number) -> bool {
     }
     let clause = sheet.clause_start(number.start).max(number.start.saturating_sub(14));
     let near = NEAR_BEFORE.is_match(sheet.normal.slice(clause, number.start))
-        || NEAR_AFTER.is_match(sheet.after(number.end, 12))
+        || (number.value >= Decimal::ONE_HUNDRED && NEAR_AFTER.is_match(sheet.after(number.end, 12)))
         || correction::cue_before(sheet, number.start).is_some();
     near && (number.form != Form::English || number.value >= Decimal::from(10))
 }
@@ -268,6 +268,12 @@ pub fn could_be_amount(sheet: &Sheet<'_>, number: &Number) -> bool {
 
 fn put(sheet: &mut Sheet<'_>, value: Decimal, currency: Currency, start: usize, end: usize) {
     let Some(amount) = money(value, currency) else { return };
+    // 一分钱都没了: a way of saying nothing.
+    let nothing = sheet.char_at(start) == '一' && sheet.after(end, 1).contains(['都', '也', '没', '不']);
+    if nothing && amount.minor <= 100 {
+        sheet.take(start, end);
+        return;
+    }
     if limit_from(sheet, start, end) {
         sheet.take(start, end);
         return;

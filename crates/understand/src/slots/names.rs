@@ -182,12 +182,13 @@ pub fn person_at(sheet: &Sheet<'_>, at: usize) -> Option<usize> {
         TITLES.contains(&said) || TITLES.iter().any(|t| t.chars().count() > 1 && sheet.after(given, 3).starts_with(t));
     let word = [
         "高一", "高二", "高三", "马上", "方便", "何时", "任何", "安全", "常用", "成功", "全部", "关于", "时间", "来电",
-        "应该", "明天", "明年", "明日", "和解", "花呗", "包括", "都行", "计划", "平安", "万元", "于是", "连接", "单位",
-        "原来", "官方", "保险", "商户", "银行", "路上", "白条", "车贷", "房贷", "房东", "房租", "金额", "金卡", "公司",
-        "项目", "余额", "余款", "游戏", "学校", "边上",
+        "应该", "明天", "明年", "明日", "和解", "包括", "都行", "计划", "平安", "万元", "于是", "连接", "单位", "原来",
+        "官方", "保险", "商户", "银行", "路上", "白条", "车贷", "房贷", "房东", "房租", "金额", "金卡", "公司", "项目",
+        "余额", "余款", "游戏", "学校", "边上",
     ];
     let whole = sheet.normal.slice(at, end);
-    (!address && !word.contains(&whole)).then_some(end)
+    let head = ["花呗", "余额", "金额", "查一"].contains(&sheet.after(at, 2));
+    (!address && !head && !word.contains(&whole)).then_some(end)
 }
 
 /// Whether a new word begins at `at`.

@@ -118,6 +118,11 @@ fn countries(sheet: &mut Sheet<'_>) {
         for (start, end) in places(sheet, word) {
             // 中国银行, 香港身份证: part of another word.
             let next = sheet.after(end, 3);
+            let home = code == "CN" && !sheet.expecting(SlotType::Country);
+            if home && !["到", "往", "回", "去", "to ", "from "].iter().any(|w| sheet.before(start, 5).ends_with(w))
+            {
+                continue;
+            }
             if ["银行", "人寿", "移动", "电信", "联通", "平安", "身份证"].iter().any(|w| next.starts_with(w))
             {
                 continue;

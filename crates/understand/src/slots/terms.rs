@@ -88,8 +88,20 @@ fn is_length(sheet: &Sheet<'_>, start: usize, end: usize) -> bool {
     if crate::number::is_number_char(before) && sheet.numbers.iter().any(|n| n.start < start && n.end > start) {
         return false;
     }
+    // 一年能换多少 asks for a yearly limit; 存三年能拿多少 is a term.
+    let capped = ["能", "可以", "最多", "限额"].iter().any(|w| sheet.after(end, 3).starts_with(w));
+    let clause = sheet.normal.slice(sheet.clause_start(start), start);
+    if capped && !clause.contains(['存', '贷', '借', '分', '买', '放', '期', '按']) {
+        return false;
+    }
     let recurring =
         last == '天' && matches!(after, '能' | '可' | '最' | '限' | '一') || matches!(after, '一' | '级' | '龄');
+    let before_word = sheet.before(start, 4);
+    let paid =
+        ["还款", "还了", "还过", "已还", "逾期", "欠了", "剩", "剩余", "供了"].iter().any(|w| before_word.ends_with(w));
+    if paid && matches!(last, '期') {
+        return false;
+    }
     let instalment_word =
         matches!(last, '期' | '付') && (matches!(after, '的' | '账' | '货') && before == '这' || after == '货');
     !recurring && !instalment_word
