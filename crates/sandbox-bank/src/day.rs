@@ -1,6 +1,8 @@
-//! The business date and what happens when it turns: loan instalments, card
-//! plans and automatic repayments, deposits that mature, interest, temporary
-//! loss reports that lapse, and everything due on the new date.
+//! The business date and what happens when it turns.
+//!
+//! The old day ends with what fell due on it: loan instalments and automatic
+//! card repayments. The new one begins with card plans billed, deposits that
+//! mature, interest, loss reports that lapse, and orders due on it.
 
 use crate::error::{Fail, refuse};
 use crate::finance;
@@ -21,14 +23,15 @@ const QUARTER_DAYS: i64 = 90;
 
 /// Turns the date by one day.
 pub async fn turn(tx: &mut Transaction<'_, Sqlite>, frame: &Frame<'_>) -> Result<Date, Fail> {
+    let ending = &mut frame.cx(tx);
+    pay_loans(ending).await?;
+    pay_cards(ending).await?;
     let today = plus_days(frame.today, 1);
     let frame = Frame { today, ..*frame };
     set_meta(tx, "business_date", &today.to_string()).await?;
     let cx = &mut frame.cx(tx);
     lapse_losses(cx).await?;
     bill_plans(cx).await?;
-    pay_loans(cx).await?;
-    pay_cards(cx).await?;
     mature_deposits(cx).await?;
     credit_interest(cx).await?;
     run_due(tx, &frame).await?;

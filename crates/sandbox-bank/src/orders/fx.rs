@@ -293,9 +293,11 @@ async fn open_account(cx: &mut Cx<'_>, customer: &str, currency: Currency) -> Re
 async fn apply(cx: &mut Cx<'_>, order: &OrderRow, side: Side, v: FxValues) -> Result<Done, Fail> {
     check_quote(cx, side, &v).await?;
     let (pays, gets) = if side == Side::Buy { (v.cny, v.amount) } else { (v.amount, v.cny) };
-    let to = match v.to_account.clone() {
-        Some(to) => to,
-        None => open_account(cx, &order.customer, gets.currency).await?,
+    let to = match (v.to_account.clone(), account_in(cx, &order.customer, gets.currency).await?) {
+        (Some(to), _) => to,
+        // Opened since by another order.
+        (None, Some(account)) => account.id,
+        (None, None) => open_account(cx, &order.customer, gets.currency).await?,
     };
     let summary = if side == Side::Buy { "购汇" } else { "结汇" };
     let entry = Entry::new("fx", summary)

@@ -309,7 +309,8 @@ pub async fn decline(cx: &mut Cx<'_>, id: &str, by: &str, reason: &str) -> Resul
 /// Is anything waiting that is due now?
 pub async fn due_now(conn: &mut Conn, now_ms: i64, today: Date) -> Result<bool, Fail> {
     let due: bool = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM orders WHERE status = 'accepted' AND operation = 'transfer' AND due_at_ms <= ?1)
+        "SELECT EXISTS (SELECT 1 FROM orders WHERE status = 'accepted' AND operation = 'transfer' AND due_at_ms <= ?1
+                       AND (due_on <= ?2 OR json_extract(vals, '$.arrival') <> 'next_day'))
              OR EXISTS (SELECT 1 FROM holds WHERE status = 'placed' AND expires_at_ms <= ?1)
              OR EXISTS (SELECT 1 FROM schedules WHERE status = 'active' AND next_on <= ?2)",
     )
@@ -324,7 +325,7 @@ pub async fn due_now(conn: &mut Conn, now_ms: i64, today: Date) -> Result<bool, 
 pub async fn run_due(tx: &mut Transaction<'_, Sqlite>, frame: &Frame<'_>) -> Result<(), Fail> {
     let due: Vec<OrderRow> = sqlx::query_as(
         "SELECT * FROM orders WHERE status = 'accepted' AND operation = 'transfer'
-           AND (due_at_ms <= ?1 OR (due_on <= ?2 AND vals LIKE '%\"arrival\":\"next_day\"%'))
+           AND CASE json_extract(vals, '$.arrival') WHEN 'next_day' THEN due_on <= ?2 ELSE due_at_ms <= ?1 END
          ORDER BY due_at_ms, id LIMIT ?3",
     )
     .bind(frame.now_ms)

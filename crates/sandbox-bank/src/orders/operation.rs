@@ -89,8 +89,8 @@ operation_table! {
     DepositOpen = "deposit_open", deposit::prepare_open, apply_open, [];
     DepositWithdraw = "deposit_withdraw", deposit::prepare_withdraw, apply_withdraw, [];
     LoanPrepay = "loan_prepay", loan::prepare_prepay, apply_prepay, [];
-    FxBuy = "fx_buy", fx::prepare_buy, apply_buy, ["rate", "cny", "quota_left_after", "quote_expires_at_ms", "usd_equivalent"];
-    FxSell = "fx_sell", fx::prepare_sell, apply_sell, ["rate", "cny", "quota_left_after", "quote_expires_at_ms", "usd_equivalent"];
+    FxBuy = "fx_buy", fx::prepare_buy, apply_buy, ["to_account", "rate", "cny", "quota_left_after", "quote_expires_at_ms", "usd_equivalent"];
+    FxSell = "fx_sell", fx::prepare_sell, apply_sell, ["to_account", "rate", "cny", "quota_left_after", "quote_expires_at_ms", "usd_equivalent"];
     RemitOut = "remit_out", remit::prepare, apply, [];
     LimitSet = "limit_set", service::prepare_limit, apply_limit, ["single_before", "daily_before", "monthly_before"];
     CardReplace = "card_replace", card::prepare_replace, apply_replace, ["arrives_on"];
