@@ -1,15 +1,21 @@
 //! Is a flow sound? Unknown names, unreachable steps, conditions that do not
 //! parse, missing words: found here with file and line, before a customer does.
 
+mod graph;
+
 use crate::model::*;
 use std::collections::{BTreeMap, BTreeSet};
-use teller_pack::pack::missing_english;
+use teller_pack::missing_words;
 use teller_pack::{Diagnostic, Pack, Place, Shown, Text, TextError, Texts};
 
 /// Names that every flow may read without setting them.
 pub const SURROUNDINGS: [&str; 8] = ["customer", "bank", "today", "now", "level", "locale", "thresholds", "ownership"];
+/// The one of them whose keys the pack's check knows.
+const THRESHOLDS: &str = "thresholds";
 /// Names the order step sets.
 const ORDER_NAMES: [&str; 2] = [crate::run::ORDER, crate::run::RESULT];
+/// Names the words of a reaction may read: why the core refused.
+const REFUSAL_NAMES: [&str; 2] = ["code", "refusal"];
 
 /// The operations of the core and the calculators, as the bank room lists them.
 #[derive(Debug, Clone, Default)]
@@ -24,8 +30,12 @@ pub struct Operations {
 pub fn flows_of(pack: &Pack, operations: &Operations) -> (BTreeMap<String, Flow>, Vec<Diagnostic>) {
     let mut notes = Vec::new();
     let mut flows: BTreeMap<String, Flow> = BTreeMap::new();
+    let mut whole = true;
     for (file, text) in pack.source.under("flows/", ".yaml") {
-        let Some(flow) = crate::parse::parse(file, text, &mut notes) else { continue };
+        let Some(flow) = crate::parse::parse(file, text, &mut notes) else {
+            whole = false;
+            continue;
+        };
         if let Some(first) = flows.get(&flow.id) {
             notes.push(Diagnostic::error(
                 flow.place.clone(),
@@ -34,43 +44,50 @@ pub fn flows_of(pack: &Pack, operations: &Operations) -> (BTreeMap<String, Flow>
             ));
             continue;
         }
-        Checker { flow: &flow, pack, operations, notes: &mut notes }.check();
+        Checker { flow: &flow, pack, operations, before: notes.len(), notes: &mut notes }.check();
         flows.insert(flow.id.clone(), flow);
     }
+    leads(pack, &flows, whole, &mut notes);
+    (flows, notes)
+}
+
+/// Notes what leads to no flow, and flows nothing leads to. What a file that
+/// could not be read holds is not known, so it is not missed.
+fn leads(pack: &Pack, flows: &BTreeMap<String, Flow>, whole: bool, notes: &mut Vec<Diagnostic>) {
+    let missing = |flow: &str| whole && !flows.contains_key(flow);
     let mut served: BTreeSet<&str> = BTreeSet::new();
     for (id, intent) in &pack.intents {
-        if let teller_pack::Serve::Flow(flow) = &intent.serve {
-            served.insert(flow);
-            if !flows.contains_key(flow) {
-                let place = pack.places.intents.get(id).cloned().unwrap_or_default();
-                notes.push(Diagnostic::error(
-                    place,
-                    "unknown-flow",
-                    format!("intent {id} is served by flow `{flow}`, which does not exist"),
-                ));
-            }
+        let teller_pack::Serve::Flow(flow) = &intent.serve else { continue };
+        served.insert(flow);
+        if missing(flow) {
+            let place = pack.places.intents.get(id).cloned().unwrap_or_default();
+            let message = format!("intent {id} is served by flow `{flow}`, which does not exist");
+            notes.push(Diagnostic::error(place, "unknown-flow", message));
         }
     }
-    for flow in flows.values().filter(|flow| !served.contains(flow.id.as_str())) {
-        notes.push(Diagnostic::warning(
-            flow.place.clone(),
-            "unserved-flow",
-            format!("no intent leads to flow {}", flow.id),
-        ));
+    if let Some(human) = pack.manifest.human_flow.as_ref().filter(|human| missing(human)) {
+        let place = pack.places.manifest.get("human_flow").cloned().unwrap_or_else(|| Place::file("pack.yaml"));
+        let message = format!("`human_flow: {human}`: there is no such flow");
+        notes.push(Diagnostic::error(place, "unknown-flow", message));
     }
-    (flows, notes)
+    for flow in flows.values().filter(|flow| !served.contains(flow.id.as_str())) {
+        let message = format!("no intent leads to flow {}", flow.id);
+        notes.push(Diagnostic::warning(flow.place.clone(), "unserved-flow", message));
+    }
 }
 
 struct Checker<'a> {
     flow: &'a Flow,
     pack: &'a Pack,
     operations: &'a Operations,
+    /// Notes there were of other files.
+    before: usize,
     notes: &'a mut Vec<Diagnostic>,
 }
 
 impl<'a> Checker<'a> {
     fn check(&mut self) {
-        missing_english(&self.flow.name, &self.flow.place, &format!("flow {}", self.flow.id), self.notes);
+        missing_words(&self.flow.name, &self.flow.place, &format!("flow {}", self.flow.id), self.notes);
         self.step_ids();
         for (name, slot) in &self.flow.slots {
             self.slot(name, slot);
@@ -81,8 +98,7 @@ impl<'a> Checker<'a> {
         for step in &self.flow.steps {
             self.step(step);
         }
-        self.reachability();
-        self.collected();
+        self.graph();
     }
 
     fn wrong(&mut self, place: &Place, code: &'static str, message: String) {
@@ -98,8 +114,16 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A slot or variable of a name that is set elsewhere would hide the other.
+    fn name(&mut self, what: &str, name: &str, place: &Place) {
+        if SURROUNDINGS.contains(&name) || ORDER_NAMES.contains(&name) {
+            self.wrong(place, "name-taken", format!("{what} {name} has a name that Teller sets itself"));
+        }
+    }
+
     fn slot(&mut self, name: &str, slot: &'a Slot) {
-        if self.variables().contains(name) || SURROUNDINGS.contains(&name) || ORDER_NAMES.contains(&name) {
+        self.name("slot", name, &slot.place);
+        if self.variables().contains(name) {
             self.wrong(&slot.place, "name-taken", format!("slot {name} has the name of a variable"));
         }
         if let Some(ask) = &slot.ask {
@@ -129,12 +153,21 @@ impl<'a> Checker<'a> {
                     self.reaction(empty, &slot.place);
                 }
             }
-            Some(Options::Fixed(options)) => {
-                for option in options {
-                    missing_english(&option.label, &slot.place, &format!("option {}", option.id), self.notes);
-                }
-            }
+            Some(Options::Fixed(options)) => self.fixed(name, options, &slot.place),
             None => {}
+        }
+        for reply in &slot.quick_replies {
+            missing_words(reply, &slot.place, "a quick reply", self.notes);
+        }
+    }
+
+    fn fixed(&mut self, slot: &str, options: &[FixedOption], place: &Place) {
+        let mut seen = BTreeSet::new();
+        for option in options {
+            missing_words(&option.label, place, &format!("option {}", option.id), self.notes);
+            if !seen.insert(&option.id) {
+                self.wrong(place, "duplicate-id", format!("option {} of slot {slot} is written twice", option.id));
+            }
         }
     }
 
@@ -142,6 +175,9 @@ impl<'a> Checker<'a> {
         let place = &step.place;
         if let Some(condition) = &step.when {
             self.expression(condition, place, &[]);
+        }
+        for name in variables_of(step) {
+            self.name("variable", name, place);
         }
         match &step.kind {
             StepKind::Collect(slots) => {
@@ -169,10 +205,10 @@ impl<'a> Checker<'a> {
                     self.text(text, place, &[]);
                 }
                 if let Some(card) = card {
-                    self.card(card, place);
+                    self.card(card, place, &[]);
                 }
                 for reply in quick_replies {
-                    missing_english(reply, place, "a quick reply", self.notes);
+                    missing_words(reply, place, "a quick reply", self.notes);
                 }
             }
             StepKind::Answer(articles) => {
@@ -198,7 +234,7 @@ impl<'a> Checker<'a> {
                 self.operation("order", &order.operation, &self.operations.orders, place);
                 self.params(&order.with, place);
                 self.text(&order.confirm.title, place, &[]);
-                self.rows(&order.confirm.rows, place);
+                self.rows(&order.confirm.rows, place, &[]);
                 if let Some(warning) = &order.confirm.warning {
                     self.text(warning, place, &[]);
                 }
@@ -247,10 +283,10 @@ impl<'a> Checker<'a> {
 
     fn reaction(&mut self, reaction: &'a Reaction, place: &Place) {
         if let Some(text) = &reaction.say {
-            self.text(text, place, &["code"]);
+            self.text(text, place, &REFUSAL_NAMES);
         }
         if let Some(card) = &reaction.card {
-            self.card(card, place);
+            self.card(card, place, &REFUSAL_NAMES);
         }
         if let Some(target) = &reaction.goto {
             self.target(target, place);
@@ -267,21 +303,22 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn card(&mut self, card: &'a CardSpec, place: &Place) {
-        self.text(&card.title, place, &[]);
-        self.rows(&card.rows, place);
+    fn card(&mut self, card: &'a CardSpec, place: &Place, also: &[&str]) {
+        let with_item = [also, &["item"]].concat();
+        self.text(&card.title, place, also);
+        self.rows(&card.rows, place, also);
         if let Some(each) = &card.each {
-            self.expression(&each.of, place, &[]);
-            self.shown(&each.label, place, &["item"]);
-            self.shown(&each.value, place, &["item"]);
+            self.expression(&each.of, place, also);
+            self.shown(&each.label, place, &with_item);
+            self.shown(&each.value, place, &with_item);
         }
         if let Some(table) = &card.table {
-            self.expression(&table.of, place, &[]);
+            self.expression(&table.of, place, also);
             for column in &table.columns {
-                self.text(column, place, &[]);
+                self.text(column, place, also);
             }
             for cell in &table.cells {
-                self.shown(cell, place, &["item"]);
+                self.shown(cell, place, &with_item);
             }
             if table.columns.len() != table.cells.len() {
                 self.wrong(
@@ -292,16 +329,16 @@ impl<'a> Checker<'a> {
             }
         }
         if let Some(note) = &card.note {
-            self.text(note, place, &[]);
+            self.text(note, place, also);
         }
     }
 
-    fn rows(&mut self, rows: &'a [RowSpec], place: &Place) {
+    fn rows(&mut self, rows: &'a [RowSpec], place: &Place, also: &[&str]) {
         for row in rows {
-            self.text(&row.label, place, &[]);
-            self.shown(&row.value, place, &[]);
+            self.text(&row.label, place, also);
+            self.shown(&row.value, place, also);
             if let Some(condition) = &row.when {
-                self.expression(condition, place, &[]);
+                self.expression(condition, place, also);
             }
         }
     }
@@ -323,37 +360,44 @@ impl<'a> Checker<'a> {
             Some(words) => {
                 let words = words.clone();
                 if matches!(text, Text::Inline(_)) {
-                    missing_english(&words, place, "this text", self.notes);
+                    missing_words(&words, place, "this text", self.notes);
                 }
                 for template in [&words.zh, &words.en] {
                     let reads = self.texts().reads_of_template(template);
-                    self.names(reads, place, also);
+                    self.names(template, reads, place, also);
                 }
             }
         }
     }
 
     fn shown(&mut self, shown: &Shown, place: &Place, also: &[&str]) {
-        for template in [&shown.0.zh, &shown.0.en] {
+        missing_words(&shown.0, place, "this value", self.notes);
+        // One template for every language is looked at once.
+        let templates: BTreeSet<&String> = [&shown.0.zh, &shown.0.en].into();
+        for template in templates {
             let reads = self.texts().reads_of_template(template);
-            self.names(reads, place, also);
+            self.names(template, reads, place, also);
         }
     }
 
     fn expression(&mut self, expression: &str, place: &Place, also: &[&str]) {
         let reads = self.texts().reads_of_expression(expression);
-        self.names(reads, place, also);
+        self.names(expression, reads, place, also);
     }
 
-    /// Each name read must be a slot, a variable some step sets, or surroundings.
-    fn names(&mut self, reads: Result<Vec<String>, TextError>, place: &Place, also: &[&str]) {
+    /// Each name read must be a slot, a variable some step sets, or surroundings,
+    /// and each threshold one of the pack's.
+    fn names(&mut self, source: &str, reads: Result<Vec<String>, TextError>, place: &Place, also: &[&str]) {
         match reads {
             Err(error) => self.wrong(place, "bad-expression", error.to_string()),
             Ok(reads) => {
+                if reads.iter().any(|name| name == THRESHOLDS) {
+                    self.thresholds(source, place);
+                }
                 let variables = self.variables();
                 for name in reads {
                     let known = self.flow.slots.contains_key(&name)
-                        || variables.contains(&name)
+                        || variables.contains(name.as_str())
                         || SURROUNDINGS.contains(&name.as_str())
                         || ORDER_NAMES.contains(&name.as_str())
                         || also.contains(&name.as_str());
@@ -369,23 +413,18 @@ impl<'a> Checker<'a> {
         }
     }
 
+    fn thresholds(&mut self, source: &str, place: &Place) {
+        for key in threshold_keys(source).filter(|key| !self.pack.thresholds.contains_key(*key)) {
+            self.wrong(place, "unknown-threshold", format!("thresholds.csv has no `{key}`"));
+        }
+    }
+
     fn texts(&self) -> &'a Texts {
         &self.pack.texts
     }
 
-    fn variables(&self) -> BTreeSet<String> {
-        let mut names = BTreeSet::new();
-        for step in &self.flow.steps {
-            match &step.kind {
-                StepKind::Call { into, .. } | StepKind::Calculate { into, .. } => {
-                    names.insert(into.clone());
-                }
-                StepKind::Protect(protect) => names.extend(protect.into.clone()),
-                StepKind::Set(with) => names.extend(with.keys().cloned()),
-                _ => {}
-            }
-        }
-        names
+    fn variables(&self) -> BTreeSet<&'a str> {
+        self.flow.steps.iter().flat_map(variables_of).collect()
     }
 
     fn target(&mut self, target: &str, place: &Place) {
@@ -393,83 +432,30 @@ impl<'a> Checker<'a> {
             self.wrong(place, "unknown-step", format!("no step `{target}` in flow {}", self.flow.id));
         }
     }
+}
 
-    fn reachability(&mut self) {
-        let mut reached = BTreeSet::new();
-        let mut frontier: Vec<&str> = self.flow.steps.first().map(|step| step.id.as_str()).into_iter().collect();
-        while let Some(id) = frontier.pop() {
-            if let Some(step) = self.flow.step(id).filter(|step| reached.insert(step.id.as_str())) {
-                frontier.extend(self.successors(step));
-            }
-        }
-        let lost: Vec<(String, Place)> = self
-            .flow
-            .steps
-            .iter()
-            .filter(|step| !reached.contains(step.id.as_str()))
-            .map(|step| (step.id.clone(), step.place.clone()))
-            .collect();
-        for (id, place) in lost {
-            self.wrong(&place, "unreachable-step", format!("nothing leads to step {id}"));
-        }
+/// The variables a step sets.
+fn variables_of(step: &Step) -> Vec<&str> {
+    match &step.kind {
+        StepKind::Call { into, .. } | StepKind::Calculate { into, .. } => vec![into],
+        StepKind::Protect(protect) => protect.into.as_deref().into_iter().collect(),
+        StepKind::Set(with) => with.keys().map(String::as_str).collect(),
+        _ => Vec::new(),
     }
+}
 
-    fn successors(&self, step: &'a Step) -> Vec<&'a str> {
-        let onward = self.flow.after(&step.id).map(|step| step.id.as_str());
-        let mut targets: Vec<&str> = Vec::new();
-        let mut falls_through = true;
-        let gotos = |reactions: &'a BTreeMap<String, Reaction>| {
-            reactions.values().filter_map(|reaction| reaction.goto.as_deref())
+/// Keys read as `thresholds['key']`, `thresholds["key"]` or `thresholds.key`.
+/// A key that is computed is not seen.
+fn threshold_keys(source: &str) -> impl Iterator<Item = &str> {
+    source.split(THRESHOLDS).skip(1).filter_map(|rest| {
+        let (key, _) = if let Some(quoted) = rest.strip_prefix("['") {
+            quoted.split_once('\'')?
+        } else if let Some(quoted) = rest.strip_prefix("[\"") {
+            quoted.split_once('"')?
+        } else {
+            let name = rest.strip_prefix('.')?;
+            name.split_at(name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len()))
         };
-        match &step.kind {
-            StepKind::Branch { arms, otherwise } => {
-                targets.extend(arms.iter().map(|arm| arm.goto.as_str()));
-                falls_through = otherwise.is_none();
-                targets.extend(otherwise.as_deref());
-            }
-            StepKind::Goto(target) => {
-                targets.push(target);
-                falls_through = false;
-            }
-            StepKind::End(_) | StepKind::Handoff { .. } => falls_through = false,
-            StepKind::Call { errors, .. } | StepKind::Calculate { errors, .. } => targets.extend(gotos(errors)),
-            StepKind::Order(order) => {
-                targets.extend(gotos(&order.outcomes));
-                targets.extend(gotos(&order.errors));
-                targets.extend(order.confirm.refused.as_ref().and_then(|reaction| reaction.goto.as_deref()));
-            }
-            StepKind::Protect(protect) => {
-                targets.extend(gotos(&protect.outcomes));
-                targets.extend(gotos(&protect.errors));
-            }
-            StepKind::Collect(slots) => {
-                for slot in slots.iter().filter_map(|name| self.flow.slots.get(name)) {
-                    if let Some(Options::From(listed)) = &slot.options {
-                        targets.extend(listed.empty.as_ref().and_then(|reaction| reaction.goto.as_deref()));
-                    }
-                }
-            }
-            _ => {}
-        }
-        targets.extend(gotos(&self.flow.errors));
-        // A guarded step may be skipped, whatever it does.
-        if falls_through || step.when.is_some() {
-            targets.extend(onward);
-        }
-        targets
-    }
-
-    /// A required slot that no step collects is never filled.
-    fn collected(&mut self) {
-        let lost: Vec<(String, Place)> = self
-            .flow
-            .slots
-            .iter()
-            .filter(|(name, slot)| slot.required && self.flow.collecting(name).is_none())
-            .map(|(name, slot)| (name.clone(), slot.place.clone()))
-            .collect();
-        for (name, place) in lost {
-            self.wrong(&place, "uncollected-slot", format!("slot {name} is required, but no step collects it"));
-        }
-    }
+        (!key.is_empty()).then_some(key)
+    })
 }

@@ -14,7 +14,7 @@ use teller_pack::{Diagnostic, Place, Text};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FlowFile {
-    id: String,
+    id: Spanned<String>,
     name: Localized,
     tier: Tier,
     level: Level,
@@ -61,6 +61,9 @@ fn yes() -> bool {
 fn retries() -> u8 {
     RETRIES_DEFAULT
 }
+
+/// What an order or a protective operation may come to, besides a refusal.
+const OUTCOMES: [&str; 6] = ["posted", "accepted", "held", "cancelled", "unknown", "queued"];
 
 /// Every key a step may have; which ones go together is decided below.
 #[derive(Deserialize)]
@@ -117,6 +120,7 @@ impl<'de> Deserialize<'de> for Names {
 pub fn parse(file: &str, text: &str, notes: &mut Vec<Diagnostic>) -> Option<Flow> {
     let read: FlowFile = yaml::read(file, text, notes)?;
     let before = notes.len();
+    let flow_place = Place::at(file, read.id.referenced);
     let slots = read.slots.into_iter().map(|(name, slot)| {
         let place = Place::at(file, slot.referenced);
         (name.clone(), slot_of(&name, slot.value, place, notes))
@@ -130,14 +134,14 @@ pub fn parse(file: &str, text: &str, notes: &mut Vec<Diagnostic>) -> Option<Flow
         }
     }
     if steps.is_empty() {
-        notes.push(Diagnostic::error(Place::file(file), "empty-flow", "a flow has at least one step"));
+        notes.push(Diagnostic::error(flow_place.clone(), "empty-flow", "a flow has at least one step"));
     }
     let start_level = read.start_level.unwrap_or(match read.tier {
         Tier::Blue => Level::L0,
         Tier::Yellow | Tier::Red => Level::L1,
     });
     let flow = Flow {
-        id: read.id,
+        id: read.id.value,
         name: read.name,
         tier: read.tier,
         level: read.level,
@@ -145,7 +149,7 @@ pub fn parse(file: &str, text: &str, notes: &mut Vec<Diagnostic>) -> Option<Flow
         slots,
         steps,
         errors: read.errors,
-        place: Place::file(file),
+        place: flow_place,
     };
     (notes.len() == before).then_some(flow)
 }
@@ -154,19 +158,23 @@ fn slot_of(name: &str, slot: SlotFile, place: Place, notes: &mut Vec<Diagnostic>
     let mut wrong = |code, message: String| notes.push(Diagnostic::error(place.clone(), code, message));
     let is_choice = slot.slot_type == SlotType::Choice;
     let options = match (slot.choices, slot.options) {
-        (Some(_), Some(_)) => {
+        (Some(fixed), Some(_)) => {
             wrong("two-option-lists", format!("slot {name} has both `choices` and `options`"));
-            None
+            Some(Options::Fixed(fixed))
         }
         (Some(fixed), None) => Some(Options::Fixed(fixed)),
         (None, Some(listed)) => Some(Options::From(listed)),
         (None, None) => None,
     };
-    if is_choice != options.is_some() {
+    let empty = matches!(&options, Some(Options::Fixed(fixed)) if fixed.is_empty());
+    if is_choice != options.is_some() || empty {
         wrong(
             "choice-options",
             format!("slot {name}: `choices` or `options` belong to type choice, and it needs one of them"),
         );
+    }
+    if slot.otherwise.is_some_and(|other| !is_choice || other == SlotType::Choice) {
+        wrong("choice-options", format!("slot {name}: `otherwise` is what a choice takes besides its options"));
     }
     if slot.required && slot.ask.is_none() {
         wrong("no-question", format!("slot {name} is required, so it needs `ask`"));
@@ -240,6 +248,9 @@ fn kind_of(step: StepFile) -> Result<StepKind, String> {
     ];
     if let Some((extra, _)) = extras.iter().find(|(name, is)| *is && !allowed.contains(name)) {
         return Err(format!("`{extra}` does not belong to a `{head}` step"));
+    }
+    if let Some(outcome) = step.then.iter().flat_map(BTreeMap::keys).find(|key| !OUTCOMES.contains(&key.as_str())) {
+        return Err(format!("`then: {outcome}`: the core answers {OUTCOMES:?}"));
     }
     let with = step.with.unwrap_or_default();
     let errors = step.errors.unwrap_or_default();

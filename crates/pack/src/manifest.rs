@@ -130,11 +130,12 @@ impl Default for Understanding {
 
 impl Understanding {
     fn wrong(&self) -> Option<String> {
-        let bounds = [("act", self.act), ("ask", self.ask), ("tie", self.tie), ("interrupt", self.interrupt)];
+        let Self { act, ask, tie, wish, interrupt } = *self;
+        let bounds = [("act", act), ("ask", ask), ("tie", tie), ("wish", wish), ("interrupt", interrupt)];
         if let Some((name, value)) = bounds.iter().find(|(_, value)| !(0.0..=1.0).contains(value)) {
             return Some(format!("`{name}: {value}` is not between 0 and 1"));
         }
-        (self.ask > self.act).then(|| format!("`ask` ({}) is above `act` ({})", self.ask, self.act))
+        (ask > act).then(|| format!("`ask` ({ask}) is above `act` ({act})"))
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Pack {
 /// Where things were written, for later diagnostics.
 #[derive(Debug, Default, Clone)]
 pub struct Places {
+    /// The keys of pack.yaml.
+    pub manifest: BTreeMap<String, Place>,
     pub intents: BTreeMap<String, Place>,
     pub messages: BTreeMap<String, Place>,
 }
@@ -106,7 +108,8 @@ impl Loader<'_> {
             return None;
         };
         let manifest: Manifest = yaml::read("pack.yaml", text, &mut self.notes)?;
-        manifest.check(&yaml::places("pack.yaml", text), &mut self.notes);
+        self.places.manifest = yaml::places("pack.yaml", text);
+        manifest.check(&self.places.manifest, &mut self.notes);
         Some(manifest)
     }
 

@@ -11,6 +11,7 @@ use teller_kernel::assurance::{Level, Tier};
 use teller_kernel::event::{EventBody, FlowOutcome, Ownership};
 use teller_kernel::part::{CardStyle, Part};
 use teller_kernel::{Locale, Localized, SlotType};
+use teller_pack::manifest::Understanding;
 use teller_pack::pack::{Phrases, Product};
 use teller_pack::{Article, Diagnostic, Intent, Manifest, yaml};
 
@@ -110,8 +111,7 @@ ai_label: { zh: 甲, en: A }
 greeting: { zh: 甲, en: A }
 skills: { general: { zh: 甲, en: A } }
 ";
-const INTENT: &str =
-    "- { id: A, name: { zh: 甲 }, tier: red, level: L2, serve: { flow: a }, utterances: { zh: [甲] }, third_party: jump }";
+const INTENT: &str = "- { id: A, name: { zh: 甲 }, tier: red, level: L2, serve: { flow: a }, utterances: { zh: [甲] }, third_party: jump }";
 const ARTICLE: &str = "id: a\ntitle: { zh: 甲 }\neffective: 2026-01-01\nowner: b\nsource: c\n";
 const PRODUCT: &str = "- { id: a, kind: card, name: { zh: 甲 }, facts: [{ name: fee, value: 5.00 }] }";
 const MESSAGE: &str = "a.b: { zh: 甲 }";
@@ -295,6 +295,15 @@ fn names_are_those_of_the_kernel() {
     assert_eq!(defs(&script, "locale"), wire_names::<Locale>(None));
     assert_eq!(defs(&script, "event_kind"), wire_names::<EventBody>(Some("type")));
     assert_eq!(listed(&script["$defs"]["expect"]["properties"]["part"]), wire_names::<Part>(Some("kind")));
+}
+
+#[test]
+fn bounds_default_to_what_the_code_says() {
+    let coded = Understanding::default();
+    let bounds = &document("pack")["properties"]["understanding"]["properties"];
+    let said = ["act", "ask", "tie", "wish", "interrupt"].map(|name| bounds[name]["default"].as_f64().unwrap() as f32);
+    assert_eq!(said, [coded.act, coded.ask, coded.tie, coded.wish, coded.interrupt]);
+    assert_eq!(bounds.as_object().unwrap().len(), said.len());
 }
 
 #[test]
