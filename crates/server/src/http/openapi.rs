@@ -8,7 +8,7 @@ use axum::http::header;
 use axum::routing::get;
 use std::sync::LazyLock;
 use teller_kernel::{Event, EventBody, Part};
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::{OpenApi, RefOr};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi as _};
 use utoipa_axum::router::OpenApiRouter;
@@ -49,8 +49,26 @@ impl Modify for Schemes {
 
 /// The whole specification, the demo's routes included.
 pub fn specification() -> OpenApi {
-    let (_, spec) = OpenApiRouter::<App>::with_openapi(Head::openapi()).nest(API, api(true)).split_for_parts();
+    let (_, mut spec) = OpenApiRouter::<App>::with_openapi(Head::openapi()).nest(API, api(true)).split_for_parts();
+    describe_successes(&mut spec);
     spec
+}
+
+/// A response must say what it is, and the summary of its operation says it.
+fn describe_successes(spec: &mut OpenApi) {
+    for item in spec.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            let summary = operation.summary.clone().unwrap_or_default();
+            for response in operation.responses.responses.values_mut() {
+                if let RefOr::T(response) = response
+                    && response.description.is_empty()
+                {
+                    response.description.clone_from(&summary);
+                }
+            }
+        }
+    }
 }
 
 /// The specification as it is checked in.
