@@ -15,6 +15,7 @@ use teller_models::{FastEncoder, Precision, VECTOR_DIM, VectorIndex};
 use teller_pack::Article;
 use teller_understand::intents::cache::EmbeddingCache;
 use teller_understand::intents::lexical::Lexical;
+use teller_understand::intents::separator::{Separator, features};
 use teller_understand::intents::terms::{Term, bare, terms_of_normal};
 use teller_understand::normal::normalise;
 
@@ -42,6 +43,7 @@ pub struct KnowledgeBase {
     by_words: Lexical,
     whole: Bm25,
     synonyms: Synonyms,
+    separator: Option<Separator>,
     vectors: Option<Vectors>,
 }
 
@@ -58,6 +60,7 @@ pub(crate) struct Compared {
     overlaps: Vec<f32>,
     /// By article.
     lift: Vec<f32>,
+    separated: Vec<f32>,
     bm25: Vec<f32>,
     held: Vec<f32>,
     known: f32,
@@ -96,8 +99,21 @@ impl KnowledgeBase {
             .iter()
             .map(|range| termed[range.clone()].iter().flat_map(|(terms, _)| terms.iter().copied()).collect())
             .collect();
-        let vectors = encoder.and_then(|encoder| Vectors::build(encoder, &pieces, cache));
-        Self { whole: Bm25::build(&whole), articles, pieces, of_article, by_words, synonyms, vectors }
+        let embedded = encoder.filter(|_| !pieces.is_empty()).map(|encoder| {
+            let normal: Vec<String> = pieces.iter().map(|piece| normalise(&piece.text)).collect();
+            let vectors = cache.embed_all(&encoder, normal.iter().map(String::as_str));
+            (encoder, vectors)
+        });
+        let asked = (0..pieces.len()).filter(|at| pieces[*at].kind == Kind::Question);
+        let (featured, of): (Vec<Vec<f32>>, Vec<u32>) = asked
+            .map(|at| {
+                let vector = embedded.as_ref().map(|(_, vectors)| vectors[at].as_slice());
+                (features(vector, &by_words.weighted(&termed[at].0)), pieces[at].article)
+            })
+            .unzip();
+        let separator = Separator::learn(&featured, &of, articles.len()).ok();
+        let vectors = embedded.and_then(|(encoder, vectors)| Vectors::build(encoder, &vectors));
+        Self { whole: Bm25::build(&whole), articles, pieces, of_article, by_words, synonyms, separator, vectors }
     }
 
     /// An article by its id.
@@ -160,9 +176,13 @@ impl KnowledgeBase {
         let terms = terms_of_normal(&self.synonyms.read(text));
         let by_words = self.by_words.compare(&terms);
         let (bm25, held) = self.whole.score(&terms);
-        let cosines = self.vectors.as_ref().and_then(|vectors| vectors.cosines(text));
+        let vector = self.vectors.as_ref().map(|vectors| vectors.encoder.embed(&normalise(text)));
+        let cosines = self.vectors.as_ref().zip(vector.as_ref()).and_then(|(all, vector)| all.cosines(vector));
+        let features = features(vector.as_deref(), &self.by_words.weighted(&terms));
+        let separated = self.separator.as_ref().and_then(|separator| separator.values(&features).ok());
+        let separated = separated.unwrap_or_else(|| vec![0.0; self.articles.len()]);
         let (overlaps, lift, known) = (by_words.overlap, by_words.lift, by_words.known);
-        Some(Compared { cosines, overlaps, lift, bm25, held, known, bare })
+        Some(Compared { cosines, overlaps, lift, separated, bm25, held, known, bare })
     }
 
     /// Numbers of the articles that may answer.
@@ -196,6 +216,7 @@ impl KnowledgeBase {
             bm25: compared.bm25[number],
             held: compared.held[number],
             lift: compared.lift[number],
+            separator: compared.separated[number],
             ..Scores::default()
         };
         if let Some(cosines) = &compared.cosines {
@@ -241,22 +262,18 @@ impl Compared {
 }
 
 impl Vectors {
-    /// Nothing when there is nothing to compare with.
-    fn build(encoder: Arc<FastEncoder>, pieces: &[Piece], cache: &EmbeddingCache) -> Option<Self> {
-        let normal: Vec<String> = pieces.iter().map(|piece| normalise(&piece.text)).collect();
-        let vectors = cache.embed_all(&encoder, normal.iter().map(String::as_str));
-        let mut index = VectorIndex::new(VECTOR_DIM, Precision::I8).ok()?;
-        for (number, vector) in (0..).zip(&vectors) {
-            index.push(number, vector).ok()?;
+    fn build(encoder: Arc<FastEncoder>, vectors: &[Vec<f32>]) -> Option<Self> {
+        let mut pieces = VectorIndex::new(VECTOR_DIM, Precision::I8).ok()?;
+        for (number, vector) in (0..).zip(vectors) {
+            pieces.push(number, vector).ok()?;
         }
-        Some(Self { encoder, pieces: index })
+        Some(Self { encoder, pieces })
     }
 
     /// The cosine with each piece.
-    fn cosines(&self, text: &str) -> Option<Vec<f32>> {
-        let vector = self.encoder.embed(&normalise(text));
+    fn cosines(&self, vector: &[f32]) -> Option<Vec<f32>> {
         let mut cosines = vec![0.0; self.pieces.len()];
-        for hit in self.pieces.top_k(&vector, self.pieces.len()).ok()? {
+        for hit in self.pieces.top_k(vector, self.pieces.len()).ok()? {
             cosines[hit.id as usize] = hit.score;
         }
         Some(cosines)

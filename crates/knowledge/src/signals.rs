@@ -6,7 +6,7 @@
 //! Invariant: names and values are in one order. Not here: weights.
 
 /// Signals of one article, vectors at hand.
-pub const WITH_VECTORS: [&str; 14] = [
+pub const WITH_VECTORS: [&str; 16] = [
     "bias",
     "question",
     "question3",
@@ -21,10 +21,24 @@ pub const WITH_VECTORS: [&str; 14] = [
     "lead_question",
     "lead_words",
     "lead_bm25",
+    "separator",
+    "lead_separator",
 ];
 /// Signals of one article, by words alone.
-pub const WORDS_ONLY: [&str; 10] =
-    ["bias", "words", "words3", "sentence_words", "bm25", "held", "lift", "known", "lead_words", "lead_bm25"];
+pub const WORDS_ONLY: [&str; 12] = [
+    "bias",
+    "words",
+    "words3",
+    "sentence_words",
+    "bm25",
+    "held",
+    "lift",
+    "known",
+    "lead_words",
+    "lead_bm25",
+    "separator",
+    "lead_separator",
+];
 
 /// Questions of an article that the mean of the best is over.
 const NEAR: usize = 3;
@@ -44,6 +58,7 @@ pub struct Scores {
     pub bm25: f32,
     pub held: f32,
     pub lift: f32,
+    pub separator: f32,
 }
 
 /// The signals of every article. `known` is the share of the question's terms
@@ -52,13 +67,31 @@ pub fn signals(scores: &[Scores], known: f32, vectors: bool) -> Vec<Vec<f32>> {
     let question = lead(scores, |scores| scores.question);
     let words = lead(scores, |scores| scores.words);
     let bm25 = lead(scores, |scores| scores.bm25);
+    let separator = lead(scores, |scores| scores.separator);
     let one = |(at, s): (usize, &Scores)| {
         if vectors {
             let by_vector = [1.0, s.question, s.question3, s.sentence];
             let by_word = [s.words, s.words3, s.sentence_words, s.bm25, s.held, s.lift, known];
-            by_vector.into_iter().chain(by_word).chain([question[at], words[at], bm25[at]]).collect()
+            by_vector
+                .into_iter()
+                .chain(by_word)
+                .chain([question[at], words[at], bm25[at], s.separator, separator[at]])
+                .collect()
         } else {
-            vec![1.0, s.words, s.words3, s.sentence_words, s.bm25, s.held, s.lift, known, words[at], bm25[at]]
+            vec![
+                1.0,
+                s.words,
+                s.words3,
+                s.sentence_words,
+                s.bm25,
+                s.held,
+                s.lift,
+                known,
+                words[at],
+                bm25[at],
+                s.separator,
+                separator[at],
+            ]
         }
     };
     scores.iter().enumerate().map(one).collect()
@@ -66,7 +99,7 @@ pub fn signals(scores: &[Scores], known: f32, vectors: bool) -> Vec<Vec<f32>> {
 
 /// By how much each is above the best of the others.
 fn lead(scores: &[Scores], of: impl Fn(&Scores) -> f32) -> Vec<f32> {
-    let (mut first, mut second) = (0.0_f32, 0.0_f32);
+    let (mut first, mut second) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
     for score in scores.iter().map(&of) {
         if score > first {
             second = first;
@@ -74,6 +107,10 @@ fn lead(scores: &[Scores], of: impl Fn(&Scores) -> f32) -> Vec<f32> {
         } else if score > second {
             second = score;
         }
+    }
+    if scores.len() < 2 {
+        // Ahead of nothing: of a score of nothing.
+        return scores.iter().map(of).collect();
     }
     let lead = |score: f32| score - if score >= first { second } else { first };
     scores.iter().map(|score| lead(of(score))).collect()

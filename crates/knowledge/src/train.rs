@@ -3,8 +3,8 @@
 //! Only a pack's own text is used. Each similar question is asked of a base that
 //! was built without it (ten parts by turns), where its article is right; more
 //! questions may be given with the articles that answer them. No article is right
-//! for questions whose article a base was built without, and for texts out of
-//! scope.
+//! for questions whose article a base was built without, for texts out of scope
+//! and for noise.
 //!
 //! Invariants: deterministic; the weights are few and general. Not here: articles
 //! themselves, which every base reads when it is built.
@@ -16,6 +16,7 @@ use teller_models::FastEncoder;
 use teller_pack::Article;
 use teller_understand::intents::cache::EmbeddingCache;
 use teller_understand::intents::choice::{Case, ChoiceModel, fit};
+use teller_understand::intents::train::noise;
 
 use crate::base::KnowledgeBase;
 use crate::signals;
@@ -30,6 +31,8 @@ const CANDIDATES: usize = 8;
 const ABSENT_WEIGHT: f32 = 0.3;
 /// What a text out of scope counts.
 const OUT_OF_SCOPE_WEIGHT: f32 = 2.0;
+/// What a text of noise counts.
+const NOISE_WEIGHT: f32 = 1.0;
 
 /// A question and the ids of the articles that answer it; none for a text out of
 /// scope.
@@ -93,7 +96,11 @@ impl Trainer<'_> {
         let (strange, answerable): (Vec<Asked>, Vec<Asked>) =
             self.asked.iter().cloned().partition(|(_, right)| right.is_empty());
         present.extend(self.ask(self.articles, &answerable, 1.0));
-        (present, absent, self.ask(self.articles, &strange, OUT_OF_SCOPE_WEIGHT))
+        let mut strangers = self.ask(self.articles, &strange, OUT_OF_SCOPE_WEIGHT);
+        let questions = self.articles.values().flat_map(|article| article.questions.all());
+        let noise: Vec<Asked> = noise(questions).into_iter().map(|text| (text, Vec::new())).collect();
+        strangers.extend(self.ask(self.articles, &noise, NOISE_WEIGHT));
+        (present, absent, strangers)
     }
 
     /// Articles without a tenth of their questions, and these questions.

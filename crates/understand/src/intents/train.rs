@@ -103,19 +103,7 @@ impl Trainer<'_> {
     /// Noise asked of an index of everything; all of it counts `weight` together.
     fn noise(&self, weight: f32) -> Vec<Case> {
         let index = IntentIndex::build_cached(self.samples.iter().cloned(), self.encoder.cloned(), self.cache);
-        let own: Vec<char> = self.samples.iter().flat_map(|(_, text, _)| text.chars()).collect();
-        let mut state = 1;
-        let mut below = |bound: usize| {
-            usize::try_from(mix(&mut state) % bound.max(1) as u64).expect("below a bound that is a usize")
-        };
-        let mut texts = Vec::new();
-        for _ in 0..NOISE_TEXTS {
-            let length = 4 + below(10);
-            texts.push((0..length).map(|_| char::from(b'a' + below(26) as u8)).collect::<String>());
-            let rare = |at: usize| char::from_u32(0x4e00 + at as u32).unwrap_or('一');
-            texts.push((0..length).map(|_| rare(below(0x5000))).collect());
-            texts.push((0..length).filter_map(|_| own.get(below(own.len())).copied()).collect());
-        }
+        let texts = noise(self.samples.iter().map(|(_, text, _)| text.as_str()));
         let weight = weight / texts.len() as f32;
         let case = |text: String| {
             let found = index.find(&text)?;
@@ -142,6 +130,29 @@ impl Trainer<'_> {
         };
         numbered().filter(|(number, given)| asked(*number, given)).filter_map(case).collect()
     }
+}
+
+/// Texts that mean nothing: letters, rare characters and the given texts' own
+/// characters in no order. The same each time.
+///
+/// # Panics
+/// Never: what is picked lies within what it is picked from.
+#[must_use]
+pub fn noise<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let own: Vec<char> = texts.flat_map(str::chars).collect();
+    let mut state = 1;
+    let mut below =
+        |bound: u32| u32::try_from(mix(&mut state) % u64::from(bound.max(1))).expect("below a bound of this size");
+    let mut noise = Vec::new();
+    for _ in 0..NOISE_TEXTS {
+        let length = 4 + below(10);
+        let letter = |at: u32| char::from_u32(u32::from(b'a') + at).unwrap_or('a');
+        let rare = |at: u32| char::from_u32(0x4e00 + at).unwrap_or('一');
+        noise.push((0..length).map(|_| letter(below(26))).collect::<String>());
+        noise.push((0..length).map(|_| rare(below(0x5000))).collect());
+        noise.push((0..length).filter_map(|_| own.get(below(own.len() as u32) as usize).copied()).collect());
+    }
+    noise
 }
 
 fn fitted(model: &ChoiceModel, present: &[Case], absent: &[Case], strangers: &[Case]) -> Fitted {
