@@ -100,6 +100,12 @@ impl Writer {
         self.conn.close().await;
         self.shared.stop();
         drop(unanswered);
+        // A caller may have got its place in the queue and not yet left its
+        // message there: a receiver that is merely dropped would never see it,
+        // and the caller would wait for ever. Reading to the end after `close`
+        // waits for those too; what is dropped unanswered reads as `Stopped`.
+        asks.close();
+        while asks.recv().await.is_some() {}
         for answer in closing {
             // The one who asked may have stopped waiting.
             let _ = answer.send(());
