@@ -1,9 +1,11 @@
 //! Packs that are wrong in one way each: every one is named with its code,
 //! file and line, and none is loaded. Then packs that mean harm: too large, too
 //! deep, links, bombs, and files of the demo bank with chance edits.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use teller_kernel::Locale;
 use teller_pack::{Diagnostic, Gravity, Pack, PackSource, SourceError};
 
 const MANIFEST: &str = "\
@@ -360,6 +362,23 @@ fn bombs_are_refused() {
         let (pack, notes) = load(files);
         assert!(pack.is_none());
         assert_eq!(notes[0].code, code, "{}", notes[0]);
+    }
+}
+
+/// What calls itself without end is stopped where it is rendered.
+#[test]
+fn endless_words_are_stopped() {
+    let mut files = files();
+    let endless = "\
+include: { zh: \"{% include 'include.zh' %}\", en: a }
+macro: { zh: \"{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}\", en: a }
+long: { zh: \"{{ 'aaaaaaaaaa' * 100000000000 }}\", en: a }
+";
+    files.insert("messages/endless.yaml".to_owned(), endless.to_owned());
+    let (pack, notes) = load(files);
+    let pack = pack.unwrap_or_else(|| panic!("{notes:#?}"));
+    for id in ["include", "macro", "long"] {
+        assert!(pack.texts.message(id, Locale::Zh, &serde_json::json!({})).is_err(), "{id}");
     }
 }
 
