@@ -125,9 +125,11 @@ impl Sandbox {
                     Err(error) => tracing::error!(%error, "the sandbox core cannot be watched"),
                 },
                 // Somebody else's: look now and then, and take over when it ends.
-                None => while self.answers().await {
-                    sleep(RESTART_MAX).await;
-                },
+                None => {
+                    while self.answers().await {
+                        sleep(RESTART_MAX).await;
+                    }
+                }
             }
             pause = if began.elapsed() > RAN_WELL { RESTART_FIRST } else { (pause * 2).min(RESTART_MAX) };
             sleep(pause).await;

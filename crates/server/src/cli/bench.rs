@@ -64,7 +64,9 @@ pub fn run(places: &PlaceArgs, command: &BenchCommand) -> Result<ExitCode> {
             print(&appends(stage, *callers, Duration::from_secs(*seconds)).await.map_err(|problem| anyhow!(problem))?)
         })?,
         BenchCommand::Models { sentences } => {
-            let encoder = workshop(Some(&catalogue)).encoder.context("no models installed; `teller models fetch` fetches them")?;
+            let encoder = workshop(Some(&catalogue))
+                .encoder
+                .context("no models installed; `teller models fetch` fetches them")?;
             out::line(serde_json::to_string(&bench_fast(&encoder, *sentences))?);
         }
     }

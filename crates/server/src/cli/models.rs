@@ -63,7 +63,9 @@ fn list(catalogue: &Catalogue) {
         let entry = &status.entry;
         let state = match &status.state {
             ModelState::Absent => format!("not installed ({} to fetch)", out::bytes(entry.download_bytes)),
-            ModelState::Installed { folder, bytes } => format!("installed, {}, {}", out::bytes(*bytes), folder.display()),
+            ModelState::Installed { folder, bytes } => {
+                format!("installed, {}, {}", out::bytes(*bytes), folder.display())
+            }
             ModelState::Damaged { reason } => format!("damaged: {reason}"),
         };
         out::line(format_args!("{:<14} {} {} ({})", entry.name, entry.package, entry.version, entry.licence));

@@ -15,7 +15,9 @@ pub fn run(places: &PlaceArgs, dir: &Path, only: Option<&str>) -> Result<ExitCod
     let settings = Settings::load(places, &ServeArgs::default())?;
     let workshop = workshop(Some(&wiring::catalogue(settings.models_dir.as_deref())?));
     if workshop.encoder.is_none() {
-        out::complain("teller: no models installed, so intents go by characters alone; `teller models fetch` fetches them");
+        out::complain(
+            "teller: no models installed, so intents go by characters alone; `teller models fetch` fetches them",
+        );
     }
     let cache = workshop.cache.clone();
     let played = std::cell::Cell::new(0_usize);

@@ -33,7 +33,8 @@ pub fn run(places: &PlaceArgs, args: &SoakArgs) -> Result<ExitCode> {
                 out::complain(&line);
             }
         };
-        let tally = simulate::run(stage, args.seed, args.incidents, progress).await.map_err(|broken| anyhow!(broken))?;
+        let tally =
+            simulate::run(stage, args.seed, args.incidents, progress).await.map_err(|broken| anyhow!(broken))?;
         out::line(serde_json::to_string(&tally)?);
         Ok(ExitCode::SUCCESS)
     })

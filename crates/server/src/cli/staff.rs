@@ -107,7 +107,13 @@ async fn list(places: &PlaceArgs) -> Result<()> {
     for staff in store.staff_list(LISTED_MAX).await? {
         let profile = staff.profile;
         let state = if profile.active { "" } else { ", left" };
-        out::line(format_args!("{:<12} {} {} ({}){state}", profile.user, profile.id, profile.name, profile.roles.join(", ")));
+        out::line(format_args!(
+            "{:<12} {} {} ({}){state}",
+            profile.user,
+            profile.id,
+            profile.name,
+            profile.roles.join(", ")
+        ));
     }
     Ok(())
 }

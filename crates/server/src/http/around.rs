@@ -48,7 +48,9 @@ pub async fn log(State(app): State<App>, mut request: Request, next: Next) -> Re
     let code = refused.map_or("", Code::as_str);
     match refused.map(Code::severity) {
         Some(Severity::Fault) => tracing::error!(request = %id, %method, route, status, code, ms = ms(took), "fault"),
-        Some(Severity::Degraded) => tracing::warn!(request = %id, %method, route, status, code, ms = ms(took), "degraded"),
+        Some(Severity::Degraded) => {
+            tracing::warn!(request = %id, %method, route, status, code, ms = ms(took), "degraded")
+        }
         _ if took >= SLOW => tracing::warn!(request = %id, %method, route, status, ms = ms(took), "slow"),
         _ => tracing::debug!(request = %id, %method, route, status, code, ms = ms(took), "request"),
     }

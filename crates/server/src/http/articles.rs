@@ -88,7 +88,8 @@ async fn former(app: &App, pack: &PackVersion, name: &str, version: &str) -> Res
     let found = tokio::task::spawn_blocking(move || {
         let source = PackSource::from_bundle(&bundle).ok()?;
         let mut notes = Vec::new();
-        let mut articles = source.under("articles/", ".md").filter_map(|(file, text)| Article::parse(file, text, &mut notes));
+        let mut articles =
+            source.under("articles/", ".md").filter_map(|(file, text)| Article::parse(file, text, &mut notes));
         articles.find(|article| article.id == name && article.version == version)
     });
     found.await.ok().flatten().ok_or_else(|| Code::ArticleNotFound.into())

@@ -151,6 +151,7 @@ fn ownership(app: &App, headers: &HeaderMap, origin: Option<&str>) -> Result<Own
     }
     // The bank's own page may show its own widget.
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let same = origin.split_once("://").is_some_and(|(_, place)| host.is_some_and(|host| host.eq_ignore_ascii_case(place)));
+    let same =
+        origin.split_once("://").is_some_and(|(_, place)| host.is_some_and(|host| host.eq_ignore_ascii_case(place)));
     if same { Ok(Ownership::Own) } else { Err(Code::OriginNotAllowed.into()) }
 }

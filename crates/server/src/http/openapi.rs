@@ -8,8 +8,8 @@ use axum::http::header;
 use axum::routing::get;
 use std::sync::LazyLock;
 use teller_kernel::{Event, EventBody, Part};
-use utoipa::openapi::{OpenApi, RefOr};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{OpenApi, RefOr};
 use utoipa::{Modify, OpenApi as _};
 use utoipa_axum::router::OpenApiRouter;
 

@@ -1,7 +1,9 @@
 //! What both WebSockets have in common: bounds, sending with a deadline,
 //! reading frames as text, closing with a reason.
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
+use axum::extract::ws::{
+    CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection,
+};
 use serde::Serialize;
 use std::time::Duration;
 use teller_kernel::limits::BODY_MAX_BYTES;

@@ -150,7 +150,8 @@ impl TestApp {
     /// A request to the API with headers and, perhaps, a JSON body.
     pub async fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
         let body = body.map(|body| body.to_string());
-        self.send(method, &format!("/api/v1{path}"), headers, body.map(|body| ("application/json", body.into_bytes()))).await
+        self.send(method, &format!("/api/v1{path}"), headers, body.map(|body| ("application/json", body.into_bytes())))
+            .await
     }
 
     pub async fn send(

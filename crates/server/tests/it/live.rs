@@ -117,9 +117,21 @@ async fn bad_frames_are_answered_and_change_nothing() {
         (json!({"kind": "message", "client_id": "b6", "text": "x", "admin": true}), "bad_field", Some("b6")),
         (json!({"kind": "sudo"}), "bad_field", None),
         (json!([]), "bad_field", None),
-        (json!({"kind": "action", "client_id": "b7", "action": {"action": "confirm", "confirmation": "cf_1"}}), "action_stale", Some("b7")),
-        (json!({"kind": "action", "client_id": "b8", "action": {"action": "confirm", "confirmation": "x'; --"}}), "bad_field", Some("b8")),
-        (json!({"kind": "action", "client_id": "b9", "action": {"action": "submit_otp", "challenge": "ch_1"}, "code": "1"}), "otp_void", Some("b9")),
+        (
+            json!({"kind": "action", "client_id": "b7", "action": {"action": "confirm", "confirmation": "cf_1"}}),
+            "action_stale",
+            Some("b7"),
+        ),
+        (
+            json!({"kind": "action", "client_id": "b8", "action": {"action": "confirm", "confirmation": "x'; --"}}),
+            "bad_field",
+            Some("b8"),
+        ),
+        (
+            json!({"kind": "action", "client_id": "b9", "action": {"action": "submit_otp", "challenge": "ch_1"}, "code": "1"}),
+            "otp_void",
+            Some("b9"),
+        ),
     ];
     for (frame, code, client) in cases {
         socket.send(frame.clone()).await;

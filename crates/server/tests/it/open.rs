@@ -9,7 +9,10 @@ async fn a_visitor_is_anonymous_and_a_customer_is_vouched_for() {
     let opened = app.call("POST", "/conversations", &[("accept-language", "en")], Some(json!({}))).await;
     assert_eq!(opened.status, 201);
     let opened = opened.ok();
-    assert_eq!((&opened["level"], &opened["ownership"], &opened["locale"]), (&json!("L0"), &json!("own"), &json!("en")));
+    assert_eq!(
+        (&opened["level"], &opened["ownership"], &opened["locale"]),
+        (&json!("L0"), &json!("own"), &json!("en"))
+    );
     assert_eq!(opened["customer"], json!(null));
 
     let handover = app.handover(CUSTOMER).await;
@@ -54,7 +57,8 @@ async fn nobody_resumes_the_conversation_of_another() {
     let visitor = app.visitor().await.id;
     for id in [other.as_str(), visitor.as_str(), "cv_0123456789ab0123456789abcdef"] {
         let handover = app.handover("cu_1002").await;
-        let answer = app.call("POST", &format!("/conversations/{id}/resume"), &[], Some(json!({"handover": handover}))).await;
+        let answer =
+            app.call("POST", &format!("/conversations/{id}/resume"), &[], Some(json!({"handover": handover}))).await;
         answer.is(404, "conversation_not_found");
     }
     app.stop().await;

@@ -15,7 +15,11 @@ async fn pages_are_served_with_their_policies() {
         assert!(home.headers.contains_key(header), "{header}");
     }
     let embed = get("/embed").await;
-    assert!(policy(&embed).contains("frame-ancestors 'self' https://own.example https://shop.example"), "{}", policy(&embed));
+    assert!(
+        policy(&embed).contains("frame-ancestors 'self' https://own.example https://shop.example"),
+        "{}",
+        policy(&embed)
+    );
     let bank = get("/api/v1/bank").await;
     assert!(policy(&bank).starts_with("default-src 'none'"));
     assert_eq!(bank.headers["cache-control"], "no-store");

@@ -26,14 +26,24 @@ async fn malformed_bodies() {
         ("text/plain", good.clone().into_bytes(), 415, "unsupported_media"),
         ("application/x-www-form-urlencoded", b"client_id=x&text=y".to_vec(), 415, "unsupported_media"),
         ("application/octet-stream", vec![0; 100], 415, "unsupported_media"),
-        ("application/json", json!({"client_id": "x", "text": "a".repeat(70_000)}).to_string().into_bytes(), 413, "body_too_large"),
+        (
+            "application/json",
+            json!({"client_id": "x", "text": "a".repeat(70_000)}).to_string().into_bytes(),
+            413,
+            "body_too_large",
+        ),
     ];
     for (kind, body, status, code) in cases {
         let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
         let answer = send(kind, body).await;
         assert_eq!((answer.status, answer.code()), (status, code), "{kind} {shown}");
     }
-    let texts = [("", "message_empty"), (" \n\t", "message_empty"), ("a\u{7}", "message_not_text"), ("\u{1b}[2J", "message_not_text")];
+    let texts = [
+        ("", "message_empty"),
+        (" \n\t", "message_empty"),
+        ("a\u{7}", "message_not_text"),
+        ("\u{1b}[2J", "message_not_text"),
+    ];
     for (text, code) in texts {
         talk.say("t", text).await.is(422, code);
     }
@@ -149,7 +159,10 @@ async fn unknown_places_and_methods() {
     app.send("PUT", "/api/v1/conversations", &[], None).await.is(405, "method_not_allowed");
     app.send("POST", "/", &[], None).await.is(405, "method_not_allowed");
     let english = app.send("GET", "/api/v1/nothing", &[("accept-language", "en")], None).await;
-    assert_eq!((english.body["message"].as_str(), &english.headers["content-language"]), (Some("not found"), &"en".parse().unwrap()));
+    assert_eq!(
+        (english.body["message"].as_str(), &english.headers["content-language"]),
+        (Some("not found"), &"en".parse().unwrap())
+    );
     app.stop().await;
 }
 

@@ -191,12 +191,14 @@ async fn a_hand_off_from_the_queue_to_the_end() {
     agent.post(&format!("{path}/hand-back"), json!({"note": "已说明营业时间"})).await.ok();
     page.until(|frame| frame["event"]["type"] == "handed_back").await;
     talk.say("h3", "周末上班吗").await.ok();
-    page.until(|frame| frame["event"]["type"] == "replied" && frame["event"].to_string().contains("branch-hours")).await;
+    page.until(|frame| frame["event"]["type"] == "replied" && frame["event"].to_string().contains("branch-hours"))
+        .await;
     agent.post(&format!("{path}/close"), json!({"reason": "x"})).await.is(409, "not_your_conversation");
 
     // Who looked is on record.
     let audit = app.wired.app.store.audit_of(&talk.id, 100).await.unwrap();
-    let readers: Vec<&str> = audit.iter().filter(|row| row.action == "conversation.read").map(|row| row.actor.as_str()).collect();
+    let readers: Vec<&str> =
+        audit.iter().filter(|row| row.action == "conversation.read").map(|row| row.actor.as_str()).collect();
     assert!(readers.contains(&"staff:st_demo-agent1") && readers.contains(&"staff:st_demo-super"), "{readers:?}");
     app.wired.app.store.verify_audit().await.unwrap();
     app.stop().await;

@@ -57,7 +57,8 @@ async fn one_client_id_is_one_message() {
     let app = TestApp::start().await;
     let talk = app.visitor().await;
     let sends = (0..8).map(|_| talk.say("same", "周末上班吗"));
-    let answers: Vec<Value> = futures_util::future::join_all(sends).await.into_iter().map(|answer| answer.ok()).collect();
+    let answers: Vec<Value> =
+        futures_util::future::join_all(sends).await.into_iter().map(|answer| answer.ok()).collect();
     assert_eq!(answers.iter().filter(|answer| answer["duplicate"] == json!(false)).count(), 1, "{answers:?}");
     assert!(answers.iter().all(|answer| answer["seq"] == answers[0]["seq"]));
     talk.settle().await;

@@ -40,9 +40,13 @@ pub fn routes() -> OpenApiRouter<App> {
 pub enum DeskServerFrame {
     /// Queue, own conversations or releases look different: load them again.
     Queue,
-    Event { event: Box<Event> },
+    Event {
+        event: Box<Event>,
+    },
     /// The customer is typing.
-    Typing { conversation: ConversationId },
+    Typing {
+        conversation: ConversationId,
+    },
     Ping,
     Problem {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,8 +65,12 @@ pub enum DeskClientFrame {
         #[serde(default)]
         after: u64,
     },
-    Unwatch { conversation: ConversationId },
-    Typing { conversation: ConversationId },
+    Unwatch {
+        conversation: ConversationId,
+    },
+    Typing {
+        conversation: ConversationId,
+    },
 }
 
 /// The desk live (WebSocket)
@@ -166,7 +174,13 @@ impl Session {
         }
     }
 
-    async fn woken(&mut self, socket: &mut WebSocket, id: ConversationId, watch: Watch, tick: Tick) -> Result<(), Over> {
+    async fn woken(
+        &mut self,
+        socket: &mut WebSocket,
+        id: ConversationId,
+        watch: Watch,
+        tick: Tick,
+    ) -> Result<(), Over> {
         let Some(watched) = self.watched.get_mut(&id) else { return Ok(()) };
         let before = std::mem::replace(&mut watched.tick, tick);
         watched.wake = wake(watch);
