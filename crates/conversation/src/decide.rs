@@ -186,7 +186,7 @@ fn in_flow(view: &View<'_>) -> Option<Decided> {
         return Some(correction);
     }
     match &view.waiting {
-        Waiting::Slot { slot, slot_type, read } => Some(slot_answer(view, slot, *slot_type, read)),
+        Waiting::Slot { slot, read, .. } => Some(slot_answer(view, slot, read)),
         Waiting::Confirmation => Some(confirmation_answer(view)),
         _ => Some(
             interruption(view).unwrap_or_else(|| decided(Decision::PutAgain, "a code is awaited, outside the chat")),
@@ -212,18 +212,14 @@ fn correction(view: &View<'_>) -> Option<Decided> {
     None
 }
 
-fn slot_answer(view: &View<'_>, slot: &str, slot_type: SlotType, read: &Reading) -> Decided {
+fn slot_answer(view: &View<'_>, slot: &str, read: &Reading) -> Decided {
     let asks = view.understanding.has(Sign::Question);
     let interruption = interruption(view);
     match read {
         Reading::Value(value) => {
-            // Free text takes whatever is said, so it gives way to a sure new
-            // wish; a typed value gives way only when the message asks something.
-            let gives_way = if slot_type == SlotType::Text {
-                interruption.is_some() && asks
-            } else {
-                asks && interruption.is_some()
-            };
+            // A value gives way to a sure new wish only when the message asks
+            // something; free text, which takes whatever is said, likewise.
+            let gives_way = asks && interruption.is_some();
             match interruption {
                 Some(interruption) if gives_way => interruption,
                 _ => decided(Decision::Fill { slot: slot.to_owned(), value: value.clone() }, "answers the question"),

@@ -318,8 +318,8 @@ impl Turn<'_> {
         options: Vec<OfferedOption>,
     ) -> Result<bool, TurnError> {
         if spec.prefill
-            && run.refusals.get(slot).is_none()
-            && let Some(value) = self.from_seed(bank, run, spec, &options)
+            && !run.refusals.contains_key(slot)
+            && let Some(value) = self.said_at_start(bank, run, spec, &options)
         {
             self.emit(EventBody::SlotFilled { run: run.id.clone(), slot: slot.to_owned(), value, corrected: false });
             return Ok(true);
@@ -340,7 +340,13 @@ impl Turn<'_> {
     }
 
     /// What the words that started the flow say about a choice.
-    fn from_seed(&self, bank: &BankPack, run: &FlowRun, spec: &Slot, options: &[OfferedOption]) -> Option<SlotValue> {
+    fn said_at_start(
+        &self,
+        bank: &BankPack,
+        run: &FlowRun,
+        spec: &Slot,
+        options: &[OfferedOption],
+    ) -> Option<SlotValue> {
         if spec.slot_type != SlotType::Choice || run.seed.is_empty() {
             return None;
         }

@@ -203,7 +203,7 @@ impl ConversationState {
                     status: CommitStatus::Unknown,
                 };
                 self.open_commits.insert(key.clone(), open);
-                self.to_run(run.as_ref(), at_ms, body);
+                self.pass_to_run(run.as_ref(), at_ms, body);
             }
             EventBody::CommitResolved { run, key, status, .. } => {
                 match status {
@@ -216,7 +216,7 @@ impl ConversationState {
                         self.open_commits.remove(key);
                     }
                 }
-                self.to_run(run.as_ref(), at_ms, body);
+                self.pass_to_run(run.as_ref(), at_ms, body);
             }
             EventBody::HandoffRequested { handoff, skill, .. } => {
                 self.status = Status::Queued { handoff: handoff.clone(), skill: skill.clone(), since_ms: at_ms };
@@ -235,7 +235,7 @@ impl ConversationState {
                 self.stack.clear();
                 self.wishes.clear();
             }
-            other => self.to_run(run_of(other), at_ms, other),
+            other => self.pass_to_run(run_of(other), at_ms, other),
         }
     }
 
@@ -280,7 +280,7 @@ impl ConversationState {
         }
     }
 
-    fn to_run(&mut self, run: Option<&FlowRunId>, at_ms: i64, body: &EventBody) {
+    fn pass_to_run(&mut self, run: Option<&FlowRunId>, at_ms: i64, body: &EventBody) {
         if let Some(run) = run.and_then(|id| self.stack.iter_mut().find(|open| &open.id == id)) {
             run.apply(at_ms, body);
             self.misunderstood = 0;

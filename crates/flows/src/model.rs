@@ -62,6 +62,7 @@ pub struct Check {
 
 /// What may be chosen: written in the pack, or a list some step read.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a pack holds few of them, and a box would show in every match")]
 pub enum Options {
     Fixed(Vec<FixedOption>),
     From(ListedOptions),
@@ -128,6 +129,7 @@ pub struct Step {
 }
 
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a pack holds few of them, and a box would show in every match")]
 pub enum StepKind {
     Collect(Vec<String>),
     /// A reading of the core bank.

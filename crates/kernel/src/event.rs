@@ -136,10 +136,6 @@ pub enum CommitKind {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "events are handled one at a time and boxed by Vec; a box would show in every match"
-)]
 pub enum EventBody {
     Opened {
         channel: String,

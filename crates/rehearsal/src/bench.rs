@@ -69,8 +69,14 @@ impl Mix {
 
     /// What is said in the `n`-th turn.
     fn says(self, n: usize) -> String {
-        const WISHES: [&str; 6] =
-            ["看看我账户里的余额", "查一下上个月的交易明细", "我的转账限额还剩多少", "这期信用卡账单要还多少", "定期存款啥时候到期", "美元今天什么价"];
+        const WISHES: [&str; 6] = [
+            "看看我账户里的余额",
+            "查一下上个月的交易明细",
+            "我的转账限额还剩多少",
+            "这期信用卡账单要还多少",
+            "定期存款啥时候到期",
+            "美元今天什么价",
+        ];
         const QUESTIONS: [&str; 6] = [
             "跨行转账要收手续费吗",
             "存款保险最多赔多少",
@@ -121,7 +127,12 @@ async fn call(world: &World, mix: Mix, turns: usize, caller: usize) -> Result<Ve
             Some(open) => open,
             None => {
                 let customer = customer.clone().map(|customer| (customer, Level::L1));
-                let request = OpenRequest { channel: "bench".to_owned(), ownership: Ownership::Own, locale: Locale::Zh, customer };
+                let request = OpenRequest {
+                    channel: "bench".to_owned(),
+                    ownership: Ownership::Own,
+                    locale: Locale::Zh,
+                    customer,
+                };
                 world.conversations().open(request).await?.conversation
             }
         };
@@ -164,11 +175,19 @@ async fn append(world: &World, until: Instant) -> Result<Vec<Duration>, Problem>
         let conversation = match id.take().filter(|_| took.len() % EVENTS_PER_CONVERSATION != 0) {
             Some(open) => open,
             None => {
-                let request = OpenRequest { channel: "bench".to_owned(), ownership: Ownership::Own, locale: Locale::Zh, customer: None };
+                let request = OpenRequest {
+                    channel: "bench".to_owned(),
+                    ownership: Ownership::Own,
+                    locale: Locale::Zh,
+                    customer: None,
+                };
                 world.conversations().open(request).await?.conversation
             }
         };
-        let body = EventBody::AgentReplied { client_id: "b".to_owned(), text: "好的，已经为您登记，稍后会有同事联系您。".to_owned() };
+        let body = EventBody::AgentReplied {
+            client_id: "b".to_owned(),
+            text: "好的，已经为您登记，稍后会有同事联系您。".to_owned(),
+        };
         let mut set = WriteSet::new();
         set.append(Append {
             conversation: conversation.clone(),

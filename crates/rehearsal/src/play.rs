@@ -81,7 +81,9 @@ impl Player {
 
     async fn run(&mut self, world: &mut World, script: &Script) -> Result<(), Problem> {
         self.customer = match &script.customer {
-            Some(id) => Some(CustomerId::parse(id).map_err(|_| Problem::with(teller_kernel::Code::BadField, "customer"))?),
+            Some(id) => {
+                Some(CustomerId::parse(id).map_err(|_| Problem::with(teller_kernel::Code::BadField, "customer"))?)
+            }
             None => None,
         };
         let balances = self.balances(world, script).await;
@@ -179,14 +181,19 @@ impl Player {
         if let Some(choose) = &step.choose {
             let id = match &choose.id {
                 Some(id) => id.clone(),
-                None => option_by_label(&state.last_reply.as_ref().map(|reply| reply.parts.clone()).unwrap_or_default(), choose).ok_or_else(stale)?,
+                None => option_by_label(
+                    &state.last_reply.as_ref().map(|reply| reply.parts.clone()).unwrap_or_default(),
+                    choose,
+                )
+                .ok_or_else(stale)?,
             };
             return Ok((CustomerAction::Choose { slot: choose.slot.clone(), id }, None));
         }
         let stage = state.active().map(|run| run.stage.clone()).ok_or_else(stale)?;
         if let Some(yes) = step.confirm {
             let Stage::Confirming { confirmation, .. } = stage else { return Err(stale()) };
-            let action = if yes { CustomerAction::Confirm { confirmation } } else { CustomerAction::Refuse { confirmation } };
+            let action =
+                if yes { CustomerAction::Confirm { confirmation } } else { CustomerAction::Refuse { confirmation } };
             return Ok((action, None));
         }
         let Stage::Challenged { challenge, .. } = stage else { return Err(stale()) };
@@ -257,7 +264,10 @@ impl Player {
         let mut rest = said.ids.iter();
         for wanted in &expect.replies {
             if !rest.any(|id| id == wanted) {
-                self.fail(place, format!("`{wanted}` was not said (in this order); said {:?}: {}", said.ids, said.text));
+                self.fail(
+                    place,
+                    format!("`{wanted}` was not said (in this order); said {:?}: {}", said.ids, said.text),
+                );
             }
         }
         for unwanted in expect.no_replies.iter().filter(|id| said.ids.contains(id)) {
@@ -272,7 +282,10 @@ impl Player {
         if let Some(article) = &expect.citation
             && !said.citations.contains(article)
         {
-            self.fail(place, format!("article {article} is not cited; cited {:?}, said {:?}", said.citations, said.ids));
+            self.fail(
+                place,
+                format!("article {article} is not cited; cited {:?}, said {:?}", said.citations, said.ids),
+            );
         }
         if let Some(part) = &expect.part
             && !said.parts.contains(part)
@@ -312,7 +325,10 @@ impl Player {
             match before.zip(after) {
                 Some((before, after)) if after - before == line.change.minor => {}
                 Some((before, after)) => {
-                    self.fail(&place, format!("{} changed by {}, not {}", line.account, after - before, line.change.minor));
+                    self.fail(
+                        &place,
+                        format!("{} changed by {}, not {}", line.account, after - before, line.change.minor),
+                    );
                 }
                 None => self.fail(&place, format!("the core has no account {}", line.account)),
             }
@@ -322,7 +338,10 @@ impl Player {
             let key = (line.operation.clone(), line.status.clone());
             let count = now.get(&key).copied().unwrap_or(0).saturating_sub(orders.get(&key).copied().unwrap_or(0));
             if count != line.count {
-                self.fail(&place, format!("{count} orders {} {}, not {}; now {now:?}", line.operation, line.status, line.count));
+                self.fail(
+                    &place,
+                    format!("{count} orders {} {}, not {}; now {now:?}", line.operation, line.status, line.count),
+                );
             }
         }
     }

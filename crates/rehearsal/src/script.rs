@@ -145,7 +145,11 @@ pub fn read_all(pack: &Path, notes: &mut Vec<Diagnostic>) -> Vec<Sourced> {
         };
         scripts.extend(read_file(&file, &text, notes));
         if scripts.len() > SCRIPTS_MAX {
-            notes.push(Diagnostic::error(Place::file(&file), "too-many-scripts", format!("more than {SCRIPTS_MAX} scripts")));
+            notes.push(Diagnostic::error(
+                Place::file(&file),
+                "too-many-scripts",
+                format!("more than {SCRIPTS_MAX} scripts"),
+            ));
             break;
         }
     }
@@ -154,7 +158,10 @@ pub fn read_all(pack: &Path, notes: &mut Vec<Diagnostic>) -> Vec<Sourced> {
 
 /// One file holds one script or a list of them.
 fn read_file(file: &str, text: &str, notes: &mut Vec<Diagnostic>) -> Vec<Sourced> {
-    let is_list = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).is_some_and(|line| line.starts_with('-'));
+    let is_list = text
+        .lines()
+        .find(|line| !line.trim().is_empty() && !line.starts_with('#'))
+        .is_some_and(|line| line.starts_with('-'));
     let scripts: Vec<Script> = if is_list {
         yaml::read(file, text, notes).unwrap_or_default()
     } else {
@@ -164,7 +171,11 @@ fn read_file(file: &str, text: &str, notes: &mut Vec<Diagnostic>) -> Vec<Sourced
         for step in &script.steps {
             if step.value.doings() != 1 {
                 let place = Place::at(file, step.referenced);
-                notes.push(Diagnostic::error(place, "bad-step", format!("{}: a step does exactly one thing", script.name)));
+                notes.push(Diagnostic::error(
+                    place,
+                    "bad-step",
+                    format!("{}: a step does exactly one thing", script.name),
+                ));
             }
         }
     }

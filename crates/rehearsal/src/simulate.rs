@@ -55,7 +55,12 @@ pub struct Broken {
 
 /// Plays errands from `first_seed` until crashes and faults together reach
 /// `incidents`.
-pub async fn run(stage: Arc<Stage>, first_seed: u64, incidents: u64, progress: impl Fn(&Tally)) -> Result<Tally, Broken> {
+pub async fn run(
+    stage: Arc<Stage>,
+    first_seed: u64,
+    incidents: u64,
+    progress: impl Fn(&Tally),
+) -> Result<Tally, Broken> {
     let mut tally = Tally::default();
     let mut seed = first_seed;
     while tally.crashes + tally.core_faults < incidents {
@@ -218,7 +223,9 @@ impl Errand {
         Ok(match &run.stage {
             RunStage::Asking { slot } => {
                 let options = state.last_reply.iter().flat_map(|reply| &reply.parts).find_map(|part| match part {
-                    Part::Choices { slot: asked, options } if asked == slot && !options.is_empty() => Some(options.clone()),
+                    Part::Choices { slot: asked, options } if asked == slot && !options.is_empty() => {
+                        Some(options.clone())
+                    }
                     _ => None,
                 });
                 Some(match options {
@@ -232,7 +239,11 @@ impl Errand {
             RunStage::Confirming { confirmation, .. } => {
                 let confirmation = confirmation.clone();
                 let yes = !self.chance(8);
-                let action = if yes { CustomerAction::Confirm { confirmation } } else { CustomerAction::Refuse { confirmation } };
+                let action = if yes {
+                    CustomerAction::Confirm { confirmation }
+                } else {
+                    CustomerAction::Refuse { confirmation }
+                };
                 Some(Doing::Act(action, None))
             }
             RunStage::Challenged { challenge, .. } => {
@@ -285,7 +296,8 @@ impl Errand {
         for operation in ["transfer", "card_repay"] {
             let key = (operation.to_owned(), "posted".to_owned());
             let booked = now.get(&key).copied().unwrap_or(0).saturating_sub(before.get(&key).copied().unwrap_or(0));
-            let told = outcomes.iter().filter(|(name, status)| name == operation && *status == CommitStatus::Posted).count();
+            let told =
+                outcomes.iter().filter(|(name, status)| name == operation && *status == CommitStatus::Posted).count();
             if booked != told {
                 return Err(format!("the core booked {booked} of {operation}, the events say {told}"));
             }
@@ -298,7 +310,8 @@ impl Errand {
     fn check_clients(&self, events: &[teller_kernel::Event]) -> Result<(), String> {
         let mut seen = std::collections::BTreeSet::new();
         for event in events {
-            if let EventBody::MessageReceived { client_id, .. } | EventBody::ActionReceived { client_id, .. } = &event.body
+            if let EventBody::MessageReceived { client_id, .. } | EventBody::ActionReceived { client_id, .. } =
+                &event.body
                 && !seen.insert(client_id)
             {
                 return Err(format!("{client_id} was saved twice"));
@@ -313,13 +326,15 @@ fn outcomes(events: &[teller_kernel::Event]) -> Result<Vec<(String, CommitStatus
     let mut open: BTreeMap<String, (String, Option<CommitStatus>)> = BTreeMap::new();
     for event in events {
         match &event.body {
-            EventBody::CommitRequested { key, operation, .. } => {
-                if open.insert(key.to_string(), (operation.clone(), None)).is_some() {
-                    return Err(format!("{key} was asked for twice"));
-                }
+            EventBody::CommitRequested { key, operation, .. }
+                if open.insert(key.to_string(), (operation.clone(), None)).is_some() =>
+            {
+                return Err(format!("{key} was asked for twice"));
             }
             EventBody::CommitResolved { key, status, .. } => {
-                let Some((_, held)) = open.get_mut(key.as_str()) else { return Err(format!("{key} was never asked for")) };
+                let Some((_, held)) = open.get_mut(key.as_str()) else {
+                    return Err(format!("{key} was never asked for"));
+                };
                 let definite = |status: &CommitStatus| !matches!(status, CommitStatus::Unknown | CommitStatus::Queued);
                 if held.as_ref().is_some_and(definite) {
                     return Err(format!("{key} has two outcomes"));

@@ -57,12 +57,14 @@ pub async fn run(
     }
     let stage = Arc::new(Stage::set(pack, workshop).await?);
     let borrowed = borrowed(&stage, &scripts);
-    let wanted = |sourced: &&Sourced| only.is_none_or(|only| sourced.script.name.contains(only) || sourced.file.contains(only));
+    let wanted =
+        |sourced: &&Sourced| only.is_none_or(|only| sourced.script.name.contains(only) || sourced.file.contains(only));
     let scripts: Vec<Sourced> = scripts.iter().filter(wanted).cloned().collect();
     let mut report = Report { scripts: scripts.len(), borrowed, ..Report::default() };
     let room = Arc::new(Semaphore::new(WORLDS_MAX));
     let mut playing = JoinSet::new();
-    let variants = scripts.iter().flat_map(|sourced| sourced.script.variants().into_iter().map(move |variant| (sourced, variant)));
+    let variants =
+        scripts.iter().flat_map(|sourced| sourced.script.variants().into_iter().map(move |variant| (sourced, variant)));
     for (index, (sourced, (name, script))) in variants.enumerate() {
         let (stage, room, sourced) = (stage.clone(), room.clone(), sourced.clone());
         playing.spawn(async move {
@@ -93,17 +95,23 @@ async fn one(stage: Arc<Stage>, index: usize, sourced: &Sourced, name: String, s
 /// A script must speak as a customer would, not as the pack's own samples do:
 /// it would prove nothing.
 fn borrowed(stage: &Stage, scripts: &[Sourced]) -> Vec<Diagnostic> {
-    let bare = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let bare =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     let samples: std::collections::HashSet<String> =
         stage.bank.pack.intents.values().flat_map(|intent| intent.utterances.all().map(&bare)).collect();
     let mut notes = Vec::new();
     for sourced in scripts {
         for step in &sourced.script.steps {
             // A yes, a no, a name: short answers are what they are.
-            let opens = step.value.say.iter().chain(&step.value.paraphrases).filter(|text| bare(text).chars().count() > 4);
+            let opens =
+                step.value.say.iter().chain(&step.value.paraphrases).filter(|text| bare(text).chars().count() > 4);
             for text in opens.filter(|text| samples.contains(&bare(text))) {
                 let place = Place::at(&sourced.file, step.referenced);
-                notes.push(Diagnostic::error(place, "borrowed-utterance", format!("「{text}」 is a sample of the pack")));
+                notes.push(Diagnostic::error(
+                    place,
+                    "borrowed-utterance",
+                    format!("「{text}」 is a sample of the pack"),
+                ));
             }
         }
     }

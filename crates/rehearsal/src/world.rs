@@ -44,7 +44,8 @@ pub enum StageError {
 pub fn workshop(models: Option<&Catalogue>) -> Workshop {
     let folder = models.and_then(|models| models.installed(FAST_VECTORS).ok());
     let encoder = folder.and_then(|folder| FastEncoder::open(&folder).ok()).map(Arc::new);
-    let cache = models.map_or_else(EmbeddingCache::in_memory, |models| EmbeddingCache::open(&models.root().join("embeddings.cache")));
+    let cache = models
+        .map_or_else(EmbeddingCache::in_memory, |models| EmbeddingCache::open(&models.root().join("embeddings.cache")));
     Workshop { encoder, cache: Arc::new(cache), operations: Arc::new(operations()) }
 }
 
@@ -101,11 +102,21 @@ impl World {
         let internal = |_| Problem::new(Code::Internal);
         let folder = tempfile::tempdir().map_err(internal)?;
         let clock = Arc::new(ManualClock::new(START_MS));
-        let core = open_core(&stage.core_seed, &clock).await.map_err(|why| Problem::with(Code::CoreUnavailable, why))?;
+        let core =
+            open_core(&stage.core_seed, &clock).await.map_err(|why| Problem::with(Code::CoreUnavailable, why))?;
         let faults = Arc::new(CoreFaultPlan::new(config.seed));
         let crash = Arc::new(SeededCrash::default());
         let rng = Arc::new(SeededRng::new(config.seed));
-        let parts = Parts { stage: &stage, config, folder: folder.path(), clock: &clock, rng: &rng, core: &core, faults: &faults, crash: &crash };
+        let parts = Parts {
+            stage: &stage,
+            config,
+            folder: folder.path(),
+            clock: &clock,
+            rng: &rng,
+            core: &core,
+            faults: &faults,
+            crash: &crash,
+        };
         let conversations = parts.assemble().await?;
         let bundle = stage.bank.pack.source.to_bundle();
         let mut set = WriteSet::new();
@@ -240,7 +251,8 @@ impl Parts<'_> {
         let config = config.with_crash(self.crash.clone());
         let store = Db::open(config, self.clock.clone()).await.map_err(|error| internal(error.to_string()))?;
         let plan = self.faults.clone();
-        let transport = RouterTransport::with_faults(self.core.router(), Box::new(move |method, path| plan.decide(method, path)));
+        let transport =
+            RouterTransport::with_faults(self.core.router(), Box::new(move |method, path| plan.decide(method, path)));
         let core: Arc<dyn CoreBank> = Arc::new(HttpCoreBank::new(Arc::new(transport), self.clock.clone()));
         let ports = Ports {
             clock: self.clock.clone(),

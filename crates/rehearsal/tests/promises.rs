@@ -146,11 +146,20 @@ async fn text_that_nobody_can_have_meant_is_refused_by_its_code() {
     let world = world(5).await;
     let id = open(&world, None, Ownership::Own).await;
     let long = "长".repeat(2_001);
-    for (text, expected) in [("", Code::MessageEmpty), (" \n\t ", Code::MessageEmpty), (long.as_str(), Code::MessageTooLong), ("a\u{0}b", Code::MessageNotText)] {
+    for (text, expected) in [
+        ("", Code::MessageEmpty),
+        (" \n\t ", Code::MessageEmpty),
+        (long.as_str(), Code::MessageTooLong),
+        ("a\u{0}b", Code::MessageNotText),
+    ] {
         assert_eq!(world.conversations().say(&id, "x", text).await.unwrap_err().code, expected);
     }
     for client in ["", "空格 不行", &"x".repeat(65)] {
-        assert_eq!(world.conversations().say(&id, client, "你好").await.unwrap_err().code, Code::BadField, "{client:?}");
+        assert_eq!(
+            world.conversations().say(&id, client, "你好").await.unwrap_err().code,
+            Code::BadField,
+            "{client:?}"
+        );
     }
     let nobody = ConversationId::parse("cv_ffff").unwrap();
     assert_eq!(world.conversations().say(&nobody, "x", "你好").await.unwrap_err().code, Code::ConversationNotFound);
@@ -161,17 +170,19 @@ async fn text_that_nobody_can_have_meant_is_refused_by_its_code() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_token_opens_nothing() {
     let world = world(6).await;
-    let request = |customer| OpenRequest {
-        channel: "test".to_owned(),
-        ownership: Ownership::Own,
-        locale: Locale::Zh,
-        customer,
-    };
+    let request =
+        |customer| OpenRequest { channel: "test".to_owned(), ownership: Ownership::Own, locale: Locale::Zh, customer };
     let mine = world.conversations().open(request(None)).await.unwrap();
     let theirs = world.conversations().open(request(None)).await.unwrap();
     assert!(world.conversations().authorise(&mine.token, &mine.conversation).await.is_ok());
-    assert_eq!(world.conversations().authorise(&mine.token, &theirs.conversation).await.unwrap_err().code, Code::ConversationNotFound);
-    assert_eq!(world.conversations().authorise("guess", &theirs.conversation).await.unwrap_err().code, Code::Unauthenticated);
+    assert_eq!(
+        world.conversations().authorise(&mine.token, &theirs.conversation).await.unwrap_err().code,
+        Code::ConversationNotFound
+    );
+    assert_eq!(
+        world.conversations().authorise("guess", &theirs.conversation).await.unwrap_err().code,
+        Code::Unauthenticated
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -181,7 +192,8 @@ async fn the_same_words_in_the_same_state_decide_the_same() {
         let world = world(7).await;
         let id = open(&world, Some("cu_1001"), Ownership::Own).await;
         let mut decisions = Vec::new();
-        for (n, text) in ["从工资卡给爸爸转500元", "不对，是800", "跨行转账收手续费吗", "算了不转了"].iter().enumerate() {
+        for (n, text) in ["从工资卡给爸爸转500元", "不对，是800", "跨行转账收手续费吗", "算了不转了"].iter().enumerate()
+        {
             for body in say(&world, &id, &format!("d{n}"), text).await {
                 if let EventBody::TurnCompleted { trace, .. } = body {
                     decisions.push(trace.decisions);
