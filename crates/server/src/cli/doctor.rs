@@ -286,7 +286,7 @@ async fn core(settings: &Settings) -> Finding {
     let url = match (&settings.core_url, settings.demo) {
         (Some(url), _) => url.clone(),
         (None, true) => {
-            return match Sandbox::find(settings.sandbox_listen, &settings.pack) {
+            return match Sandbox::find(settings.sandbox_listen, &settings.data, &settings.pack) {
                 Ok(sandbox) => ok("core", format!("the sandbox will be started at {}", sandbox.url())),
                 Err(error) => bad("core", format!("{error:#}"), "make build"),
             };
@@ -312,7 +312,7 @@ async fn port(settings: &Settings) -> Finding {
             let look = async {
                 let client = reqwest::Client::builder().no_proxy().timeout(LOOK_MAX).build().ok()?;
                 let reply = client.get(format!("http://{at}/readyz")).send().await.ok()?;
-                reply.json::<serde_json::Value>().await.ok()?.get("pack").cloned()
+                reply.json::<serde_json::Value>().await.ok()?["pack"].as_str().map(str::to_owned)
             };
             match look.await {
                 Some(pack) => ok("port", format!("{at}: a teller is serving there, pack {pack}")),

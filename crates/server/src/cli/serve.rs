@@ -64,7 +64,7 @@ async fn start(settings: &Settings) -> Result<Started> {
         (Some(url), _) => url.clone(),
         (None, true) => {
             make_folder(&settings.data)?;
-            let sandbox = Sandbox::find(settings.sandbox_listen, &settings.pack)?.with_ledger_in(&settings.data);
+            let sandbox = Sandbox::find(settings.sandbox_listen, &settings.data, &settings.pack)?;
             let url = sandbox.url();
             let child = sandbox.start().await?;
             watching.spawn(sandbox.watch(child));
