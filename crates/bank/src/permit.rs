@@ -13,15 +13,23 @@
 //!
 //! There is no fifth.
 //!
-//! ```compile_fail
-//! // The fields are private: a permit cannot be written down.
-//! let permit = teller_bank::CommitPermit { kind: teller_kernel::event::CommitKind::Confirmed };
 //! ```
-//! ```compile_fail
+//! // What the attempts below name does exist.
+//! fn look(permit: &teller_bank::CommitPermit) -> teller_kernel::event::CommitKind { permit.kind() }
+//! let parsed: Result<serde_json::Value, _> = serde_json::from_str("{}");
+//! assert!(parsed.is_ok());
+//! ```
+//! ```compile_fail,E0451
+//! // The fields are private: a permit cannot be written down.
+//! fn forge(permit: teller_bank::CommitPermit) -> teller_bank::CommitPermit {
+//!     teller_bank::CommitPermit { kind: teller_kernel::event::CommitKind::Confirmed, ..permit }
+//! }
+//! ```
+//! ```compile_fail,E0599
 //! // A permit cannot be copied: it is good for one commit.
 //! fn twice(permit: teller_bank::CommitPermit) { let _ = (permit.clone(), permit); }
 //! ```
-//! ```compile_fail
+//! ```compile_fail,E0277
 //! // A permit cannot come out of a message or a file.
 //! let permit: teller_bank::CommitPermit = serde_json::from_str("{}").unwrap();
 //! ```

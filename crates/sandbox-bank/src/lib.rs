@@ -33,9 +33,11 @@ mod pain001;
 mod protect;
 mod rng;
 mod seed;
+mod serve;
 mod store;
 pub mod time;
 
 pub use bank::{BusinessDate, OpenError, Options, Place, SandboxBank};
 pub use http::openapi;
+pub use serve::serve;
 pub use time::Clock;

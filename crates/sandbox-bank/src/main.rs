@@ -1,19 +1,11 @@
 //! The sandbox bank as a process: `sandbox-bank --seed packs/demo/core`.
 
 use clap::Parser;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
-use hyper_util::service::TowerToHyperService;
 use jiff::civil::Date;
 use sandbox_bank::time::system_clock;
 use sandbox_bank::{BusinessDate, Options, SandboxBank};
 use std::path::PathBuf;
-use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
-
-/// Connections served at once.
-const CONNECTIONS_MAX: usize = 512;
 
 /// The demo core bank of 云杉银行 (fictional).
 #[derive(Debug, Parser)]
@@ -63,36 +55,7 @@ async fn main() -> anyhow::Result<()> {
     let listener = TcpListener::bind(&args.listen).await?;
     tracing::info!(address = %listener.local_addr()?, "sandbox bank is listening");
     tokio::select! {
-        served = serve(listener, bank) => served,
+        served = sandbox_bank::serve(listener, bank) => Ok(served?),
         _ = tokio::signal::ctrl_c() => Ok(()),
-    }
-}
-
-/// Serves connections; a dropped reply closes its connection without a word.
-async fn serve(listener: TcpListener, bank: SandboxBank) -> anyhow::Result<()> {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    loop {
-        let place = places.clone().acquire_owned().await?;
-        let (stream, _) = match listener.accept().await {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(%error, "accept failed");
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-                continue;
-            }
-        };
-        let service = bank.service();
-        tokio::spawn(async move {
-            let service = tower::ServiceExt::map_request(service, |request: axum::http::Request<_>| {
-                request.map(axum::body::Body::new)
-            });
-            let connection = auto::Builder::new(TokioExecutor::new());
-            if let Err(error) =
-                connection.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).await
-            {
-                tracing::debug!(%error, "connection ended");
-            }
-            drop(place);
-        });
     }
 }

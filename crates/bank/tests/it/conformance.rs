@@ -1,133 +1,18 @@
 //! The port over the sandbox bank, in process: what a house may rely on
 //! whatever core stands behind it.
 
-use parking_lot::Mutex;
-use sandbox_bank::SandboxBank;
-use serde_json::{Value, json};
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use crate::house::{House, NOW_MS, key, lin, protection, transfer, yuan};
+use serde_json::json;
+use std::sync::atomic::Ordering;
+use teller_bank::digest;
 use teller_bank::permit::{
-    CommitPermit, Confirmation, ConfirmedEvidence, OtpProof, PolicyVerdict, ProtectiveEvidence, StaffDecision,
-    StaffReleaseEvidence, Verdict,
+    CommitPermit, Confirmation, ConfirmedEvidence, OtpProof, PolicyVerdict, StaffDecision, StaffReleaseEvidence,
+    Verdict,
 };
-use teller_bank::port::{CommitOutcome, CoreBank, CoreError, Health, OrderStatus, Prepared};
-use teller_bank::testing::{Fault, RouterTransport};
-use teller_bank::{HttpCoreBank, digest};
+use teller_bank::port::{CoreBank, CoreError, Health, OrderStatus, Prepared};
+use teller_bank::testing::Fault;
 use teller_kernel::event::CommitStatus;
-use teller_kernel::{Actor, Clock, CustomerId, IdempotencyKey, Level, StaffId};
-
-/// 2026-11-20 10:00 in the bank's zone.
-const NOW_MS: i64 = 1_795_140_000_000;
-
-struct House {
-    sandbox: SandboxBank,
-    core: HttpCoreBank,
-    now_ms: Arc<AtomicI64>,
-    /// Faults of the next requests; empty means none.
-    faults: Arc<Mutex<Vec<Fault>>>,
-    sent: Arc<Mutex<Vec<String>>>,
-}
-
-struct SharedClock(Arc<AtomicI64>);
-
-impl Clock for SharedClock {
-    fn now_ms(&self) -> i64 {
-        self.0.load(Ordering::SeqCst)
-    }
-}
-
-impl House {
-    async fn open() -> Self {
-        let now_ms = Arc::new(AtomicI64::new(NOW_MS));
-        let clock = {
-            let now = now_ms.clone();
-            Arc::new(move || now.load(Ordering::SeqCst))
-        };
-        let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/demo/core");
-        let sandbox = SandboxBank::open(Path::new(":memory:"), &seed, clock).await.expect("the demo seed opens");
-        let faults: Arc<Mutex<Vec<Fault>>> = Arc::default();
-        let sent: Arc<Mutex<Vec<String>>> = Arc::default();
-        let plan = {
-            let (faults, sent) = (faults.clone(), sent.clone());
-            Box::new(move |_, path: &str| {
-                sent.lock().push(path.to_owned());
-                let mut faults = faults.lock();
-                if faults.is_empty() { Fault::None } else { faults.remove(0) }
-            })
-        };
-        let transport = RouterTransport::with_faults(sandbox.router(), plan);
-        let core = HttpCoreBank::new(Arc::new(transport), Arc::new(SharedClock(now_ms.clone())));
-        Self { sandbox, core, now_ms, faults, sent }
-    }
-
-    fn now(&self) -> i64 {
-        self.now_ms.load(Ordering::SeqCst)
-    }
-
-    async fn read(&self, op: &str, params: Value) -> Value {
-        self.core.read(op, Some(&lin()), &params).await.expect(op)
-    }
-
-    async fn available(&self, account: &str) -> i64 {
-        let balances = self.read("balances", json!({"account": account})).await;
-        balances["items"][0]["available"]["minor"].as_i64().unwrap()
-    }
-
-    async fn prepare(&self, op: &str, key_text: &str, params: Value) -> Prepared {
-        self.core.prepare(&lin(), op, &key(key_text), &params).await.expect(op)
-    }
-
-    fn permit(&self, prepared: &Prepared, key_text: &str) -> CommitPermit {
-        let seen = digest(&prepared.values);
-        CommitPermit::confirmed(ConfirmedEvidence {
-            customer: lin(),
-            operation: prepared.operation.clone(),
-            key: key(key_text),
-            order_id: prepared.order_id.clone(),
-            values: prepared.values.clone(),
-            verdict: PolicyVerdict::Allow { rule: "test".into() },
-            confirmation: Confirmation {
-                digest: seen.clone(),
-                accepted_at_ms: self.now(),
-                expires_at_ms: self.now() + 1,
-            },
-            required: Level::L2,
-            held: Level::L2,
-            otp: Some(OtpProof { digest: seen, passed_at_ms: self.now() }),
-            now_ms: self.now(),
-        })
-        .expect("the evidence is whole")
-    }
-
-    async fn carry_out(&self, op: &str, key_text: &str, params: Value) -> CommitOutcome {
-        let prepared = self.prepare(op, key_text, params).await;
-        self.core.commit(self.permit(&prepared, key_text)).await
-    }
-
-    fn fail_next(&self, faults: &[Fault]) {
-        *self.faults.lock() = faults.to_vec();
-    }
-}
-
-fn lin() -> CustomerId {
-    CustomerId::parse("cu_1001").unwrap()
-}
-
-fn key(text: &str) -> IdempotencyKey {
-    IdempotencyKey::parse(&format!("ik_{text}")).unwrap()
-}
-
-fn yuan(minor: i64) -> Value {
-    json!({"minor": minor, "currency": "CNY"})
-}
-
-fn transfer(minor: i64) -> Value {
-    json!({
-        "from_account": "ac_1001_1", "amount": yuan(minor), "to_account": "6217990012345670013", "to_name": "张伟",
-        "to_bank": "建行",
-    })
-}
+use teller_kernel::{CustomerId, Level, StaffId};
 
 #[tokio::test]
 async fn a_transfer_is_posted_once_and_the_balance_says_so() {
@@ -267,17 +152,6 @@ async fn a_delayed_transfer_can_be_taken_back_until_it_is_due() {
     assert_eq!(house.available("ac_1001_1").await, before - 60_000);
     let late = house.core.prepare(&lin(), "transfer_cancel", &key("d4"), &json!({"order": state.order_id})).await;
     assert_eq!(late.unwrap_err().code(), "NOT_ALLOWED");
-}
-
-fn protection(op: &str, key_text: &str, params: Value) -> CommitPermit {
-    CommitPermit::protective(ProtectiveEvidence {
-        customer: lin(),
-        operation: op.into(),
-        key: key(key_text),
-        params,
-        requested_by: Actor::Customer { id: Some(lin()) },
-    })
-    .expect("a protective operation")
 }
 
 #[tokio::test]
@@ -470,4 +344,72 @@ async fn payees_that_sound_alike_are_all_offered_the_exact_one_first() {
     assert_eq!(found["items"][1]["match"], "homophone");
     let alias = house.read("payees", json!({"query": "房东"})).await;
     assert_eq!(alias["items"][0]["name"], "张伟");
+}
+
+#[tokio::test]
+async fn a_permit_for_one_order_cannot_carry_out_another() {
+    let house = House::open().await;
+    let before = house.available("ac_1001_1").await;
+    let small = house.prepare("transfer", "small", transfer(100)).await;
+    let large = house.prepare("transfer", "large", transfer(900_000)).await;
+    // The evidence is about the small one, the order number is the large one's.
+    let forged = Prepared { order_id: large.order_id.clone(), ..small };
+    let outcome = house.core.commit(house.permit(&forged, "small")).await;
+    assert_eq!((outcome.status, outcome.code.as_deref()), (CommitStatus::Rejected, Some("PROOF_MISMATCH")));
+    assert_eq!(house.available("ac_1001_1").await, before);
+    let state = house.core.query(&lin(), "transfer", &key("large")).await.unwrap().unwrap();
+    assert_eq!(state.status, OrderStatus::Prepared);
+}
+
+#[tokio::test]
+async fn a_permit_opens_only_the_door_it_was_made_for() {
+    let house = House::open().await;
+    let prepared = house.prepare("transfer", "door", transfer(100)).await;
+    house.sent.lock().clear();
+    let wrong = [
+        house.core.protect(house.permit(&prepared, "door")).await,
+        house.core.release(house.permit(&prepared, "door")).await,
+        house.core.commit(protection("card_lock", "door2", json!({"card": "cd_1001_1"}))).await,
+        house.core.release(protection("card_lock", "door3", json!({"card": "cd_1001_1"}))).await,
+    ];
+    for outcome in wrong {
+        assert_eq!((outcome.status, outcome.code.as_deref()), (CommitStatus::Rejected, Some("WRONG_PERMIT")));
+    }
+    assert!(house.sent.lock().is_empty(), "nothing was sent");
+}
+
+/// The same sum worked out twice by two programs: the core's quote and the
+/// house's calculator.
+#[tokio::test]
+async fn the_calculators_agree_with_the_core() {
+    let house = House::open().await;
+    let quote =
+        house.read("instalment_quote", json!({"card": "cd_1001_3", "periods": 12, "amount": yuan(120_000)})).await;
+    let ours = json!({"principal": yuan(120_000), "periods": 12, "fee_rate": quote["fee_rate"]});
+    let ours = teller_bank::calculate("instalment_apr", &ours).unwrap();
+    for field in ["fee_per_period", "fee_total", "payment", "apr_simple", "apr_effective"] {
+        assert_eq!(quote[field], ours[field], "{field}");
+    }
+    let loan = house.read("loans", json!({})).await["items"][0].clone();
+    let annuity = json!({"principal": loan["principal"], "rate": loan["rate"], "term": loan["term"]});
+    let annuity = teller_bank::calculate("loan_annuity", &annuity).unwrap();
+    assert_eq!(annuity["payment"], loan["next_payment"]);
+    let prepay = json!({
+        "principal": loan["principal"], "rate": loan["rate"], "term": loan["term"], "paid": loan["periods_paid"],
+        "prepay": yuan(1_000_000), "mode": "shorten",
+    });
+    let ours = teller_bank::calculate("loan_prepay", &prepay).unwrap();
+    let core = house
+        .read("loan_prepay_quote", json!({"loan": loan["id"], "mode": "shorten", "amount": yuan(1_000_000)}))
+        .await;
+    for field in ["balance_before", "balance_after", "payment_after", "periods_before", "periods_after"] {
+        assert_eq!(core[field], ours[field], "{field}");
+    }
+    let quote = house.read("deposit_quote", json!({"term": 36, "amount": yuan(10_000_000)})).await;
+    let ours = json!({"principal": yuan(10_000_000), "rate": quote["rate"], "term": 36});
+    assert_eq!(quote["interest"], teller_bank::calculate("deposit_interest", &ours).unwrap()["interest"]);
+    let fx = house.read("fx_quote", json!({"amount": {"minor": 123_400, "currency": "USD"}})).await;
+    let ours =
+        json!({"amount": {"minor": 123_400, "currency": "USD"}, "rate": fx["rate"], "unit": fx["unit"], "to": "CNY"});
+    assert_eq!(fx["cny"], teller_bank::calculate("fx_convert", &ours).unwrap()["result"]);
 }
