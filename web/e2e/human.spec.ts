@@ -31,12 +31,12 @@ test("转人工 reaches the desk with its context; the agent answers and hands b
   await desk.getByText("查看机器判断").click();
   await expect(desk.getByText("意图候选").first()).toBeVisible();
 
+  expect(await chat.replies.count()).toBe(spoken);
   await desk.getByRole("button", { name: "交还智能客服" }).click();
   const dialog = desk.getByRole("dialog");
   await dialog.getByRole("textbox").fill("已说明违约金规则");
   await dialog.getByRole("button", { name: "交还", exact: true }).click();
   await expect(chat.log.getByText(/由智能客服继续/)).toBeVisible();
-  expect(await chat.replies.count()).toBe(spoken);
 
   await chat.ask("用手机银行转账要手续费吗");
   await desk.context().close();

@@ -26,7 +26,7 @@ test("elder mode is large, simple, and puts the human first", async ({ page }) =
 
   await page.getByRole("button", { name: "切换到标准版" }).click();
   await expect(page.locator("html")).not.toHaveClass(/elder/);
-  await expect(page.getByRole("button", { name: "转人工" })).toBeVisible();
+  await expect(page.getByRole("navigation").getByRole("button", { name: "转人工" })).toBeVisible();
 });
 
 test("a reload resumes the conversation with nothing lost and nothing twice", async ({ page }) => {

@@ -282,9 +282,13 @@ fn without_flow(view: &View<'_>) -> Decided {
         let because = format!("{} wishes in one message", wishes.len());
         return Decided { because, ..serve(view, wishes, false, top.expect("wishes come from ranked intents")) };
     }
+    // A plain request that a flow serves is done, not explained, however well
+    // an article about it reads; a question goes to whichever fits better.
+    let requests = sure && !understanding.has(Sign::Question) && top.is_some_and(|top| flow_serves(view, &top.label));
     if let Some(hit) = understanding.articles.first()
         && hit.score >= view.bounds.act
         && hit.score > top_score
+        && !requests
     {
         return decided(
             Decision::Answer { article: hit.label.clone() },
@@ -302,7 +306,14 @@ fn without_flow(view: &View<'_>) -> Decided {
         return serve(view, wish, false, top);
     }
     let near: Vec<String> = near_by(view, top).into_iter().map(|ranked| ranked.label.clone()).collect();
+    if near.is_empty() {
+        return not_understood(view);
+    }
     decided(Decision::Clarify { intents: near }, format!("best intent {:.2} is not sure enough", top.score))
+}
+
+fn flow_serves(view: &View<'_>, intent: &str) -> bool {
+    matches!(serve_of(view, intent), Some(Serve::Flow(_)))
 }
 
 /// The answer to a clarifying question.

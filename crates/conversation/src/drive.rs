@@ -1,6 +1,7 @@
 //! Driving flows: takes what the stepper says is next, does it, folds what
 //! came of it, and asks again, until the flow waits for somebody or is over.
 
+use crate::decide::Reading;
 use crate::error::TurnError;
 use crate::house;
 use crate::packs::BankPack;
@@ -48,6 +49,11 @@ impl Turn<'_> {
             seed: seed.to_owned(),
         });
         self.know_customer().await;
+        // Kept in the run, so that every later turn and a replay see the same.
+        if let Some(customer) = self.surroundings.get("customer").filter(|customer| !is_empty(customer)).cloned() {
+            let (run, source) = (run.clone(), "core:customer".to_owned());
+            self.emit(EventBody::VariableSet { run, name: "customer".to_owned(), value: customer, source });
+        }
         self.prefill(&bank, flow, &run, seed);
         Ok(())
     }
@@ -317,12 +323,20 @@ impl Turn<'_> {
         spec: &Slot,
         options: Vec<OfferedOption>,
     ) -> Result<bool, TurnError> {
-        if spec.prefill
-            && !run.refusals.contains_key(slot)
-            && let Some(value) = self.said_at_start(bank, run, spec, &options)
-        {
-            self.emit(EventBody::SlotFilled { run: run.id.clone(), slot: slot.to_owned(), value, corrected: false });
-            return Ok(true);
+        let mut options = options;
+        if spec.prefill && !run.refusals.contains_key(slot) && !run.cleared.contains(slot) {
+            match self.said_at_start(bank, run, spec, &options) {
+                Reading::Value(value) => {
+                    let (run, slot) = (run.id.clone(), slot.to_owned());
+                    self.emit(EventBody::SlotFilled { run, slot, value, corrected: false });
+                    return Ok(true);
+                }
+                // Names that sound alike: the customer picks among these.
+                Reading::Several(among) => {
+                    options = among.iter().filter_map(|index| options.get(*index).cloned()).collect()
+                }
+                Reading::None => {}
+            }
         }
         if !spec.required {
             self.emit(EventBody::SlotSkipped { run: run.id.clone(), slot: slot.to_owned() });
@@ -340,21 +354,15 @@ impl Turn<'_> {
     }
 
     /// What the words that started the flow say about a choice.
-    fn said_at_start(
-        &self,
-        bank: &BankPack,
-        run: &FlowRun,
-        spec: &Slot,
-        options: &[OfferedOption],
-    ) -> Option<SlotValue> {
+    fn said_at_start(&self, bank: &BankPack, run: &FlowRun, spec: &Slot, options: &[OfferedOption]) -> Reading {
         if spec.slot_type != SlotType::Choice || run.seed.is_empty() {
-            return None;
+            return Reading::None;
         }
         let scope = self.scope(bank, None);
         match mentioned(&run.seed, options, &entities(&run.seed, &scope)) {
-            ChoiceMatch::One(index) => Some(chosen(&options[index])),
-            ChoiceMatch::Several(_) => None,
-            ChoiceMatch::None => otherwise(&run.seed, spec, &scope, false),
+            ChoiceMatch::One(index) => Reading::Value(chosen(&options[index])),
+            ChoiceMatch::Several(among) => Reading::Several(among),
+            ChoiceMatch::None => otherwise(&run.seed, spec, &scope, false).map_or(Reading::None, Reading::Value),
         }
     }
 
@@ -396,6 +404,10 @@ impl Turn<'_> {
         self.reply.part(answer.part());
         true
     }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.as_object().is_none_or(serde_json::Map::is_empty)
 }
 
 /// Which option answers the very question that showed them: an ordinal or a

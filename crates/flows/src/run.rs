@@ -29,6 +29,8 @@ pub struct FlowRun {
     pub vars: BTreeMap<String, Value>,
     /// Optional slots that were passed over since the step was entered.
     pub skipped: BTreeSet<String>,
+    /// Slots that were cleared: asked for anew, not looked for in what was said before.
+    pub cleared: BTreeSet<String>,
     /// Unusable answers by slot.
     pub refusals: BTreeMap<String, u8>,
     pub stage: Stage,
@@ -106,6 +108,7 @@ impl FlowRun {
             slots: BTreeMap::new(),
             vars: BTreeMap::new(),
             skipped: BTreeSet::new(),
+            cleared: BTreeSet::new(),
             refusals: BTreeMap::new(),
             stage: Stage::Running,
             trail: Vec::new(),
@@ -138,6 +141,7 @@ impl FlowRun {
             }
             EventBody::SlotCleared { slot, .. } => {
                 self.slots.remove(slot);
+                self.cleared.insert(slot.clone());
             }
             EventBody::SlotRefused { slot, .. } => {
                 let count = self.refusals.entry(slot.clone()).or_default();

@@ -416,7 +416,7 @@ impl<'a> Stepper<'a, '_> {
         match &self.run.stage {
             Stage::Running => Ok(Next::Protect { operation: &protect.operation, params: self.params(&protect.with)? }),
             Stage::Committed { status, code, .. } => {
-                if let Some(into) = protect.into.as_ref().filter(|into| !self.run.vars.contains_key(*into)) {
+                if let Some(into) = protect.into.as_ref().filter(|into| !self.set_here(into)) {
                     let value = self.run.vars.get(crate::run::RESULT).cloned().unwrap_or(Value::Null);
                     return Ok(Next::Events(vec![EventBody::VariableSet {
                         run: self.run.id.clone(),
