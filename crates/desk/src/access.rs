@@ -185,6 +185,20 @@ impl Access {
         }
     }
 
+    /// Somebody left: the account stays, for the record, and signs in no more.
+    ///
+    /// # Errors
+    /// `not_found` when there is no such member of staff.
+    pub async fn dismiss(&self, id: &StaffId, by: &Actor) -> Result<(), Problem> {
+        let staff = self.store.staff(id).await?.ok_or(Code::NotFound)?;
+        let mut set = WriteSet::new();
+        set.staff(NewStaff { active: false, ..staff.profile });
+        set.end_sessions_of(id);
+        set.audit(AuditEntry::new(by, "staff.dismissed", id.as_str()));
+        self.store.commit(set).await?;
+        Ok(())
+    }
+
     async fn hash(&self, password: &str) -> Result<String, Problem> {
         let (password, rng) = (password.to_owned(), self.rng.clone());
         let hashed = tokio::task::spawn_blocking(move || hash_password(&password, &*rng)).await;

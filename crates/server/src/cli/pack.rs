@@ -18,7 +18,7 @@ use teller_understand::intents::cache::EmbeddingCache;
 /// Versions and activations looked at.
 const LISTED_MAX: u32 = 500;
 /// Who the command line is, in the audit log.
-const ACTOR: &str = "command-line";
+pub const ACTOR: &str = "command-line";
 
 #[derive(Debug, Subcommand)]
 pub enum PackCommand {

@@ -1,7 +1,7 @@
 //! `teller staff`: sign-ins of a bank that is not the demo.
 
 use crate::chance::{SystemClock, SystemRng};
-use crate::cli::pack::{open_store, open_to_read};
+use crate::cli::pack::{ACTOR, open_store, open_to_read};
 use crate::cli::{block_on, out};
 use crate::config::PlaceArgs;
 use anyhow::{Context, Result, bail};
@@ -39,6 +39,11 @@ pub enum StaffCommand {
     },
     /// List the sign-ins
     List,
+    /// End a sign-in for good: whoever left keeps a name in the records only
+    Dismiss {
+        /// What they type to sign in
+        user: String,
+    },
 }
 
 /// agent: converses; supervisor: also reads every conversation; release: four
@@ -70,6 +75,7 @@ pub fn run(places: &PlaceArgs, command: StaffCommand) -> Result<ExitCode> {
             block_on(add(places, &user, name, roles, &password))?;
         }
         StaffCommand::List => block_on(list(places))?,
+        StaffCommand::Dismiss { user } => block_on(dismiss(places, &user))?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -92,8 +98,17 @@ async fn add(places: &PlaceArgs, user: &str, name: String, roles: Vec<Role>, pas
     };
     let access = access(&store);
     let member = StaffMember { id: id.clone(), name, roles };
-    access.enrol(user, &member, password, &Actor::system("command-line")).await?;
+    access.enrol(user, &member, password, &Actor::system(ACTOR)).await?;
     out::line(format_args!("{user}: {id}"));
+    store.close().await;
+    Ok(())
+}
+
+async fn dismiss(places: &PlaceArgs, user: &str) -> Result<()> {
+    let store = open_store(places).await?;
+    let Some(staff) = store.staff_by_user(user).await? else { bail!("there is no sign-in {user}") };
+    access(&store).dismiss(&staff.profile.id, &Actor::system(ACTOR)).await?;
+    out::line(format_args!("{user} signs in no more"));
     store.close().await;
     Ok(())
 }

@@ -200,9 +200,9 @@ impl Session {
                 }
                 return Ok(());
             }
-            let events = match self.app.conversations.events(&self.id, self.cursor, EVENTS_PAGE_MAX).await {
+            let events = match self.app.store.events(&self.id, self.cursor, EVENTS_PAGE_MAX).await {
                 Ok(events) => events,
-                Err(problem) => return self.fail(socket, problem).await,
+                Err(error) => return self.fail(socket, error.into()).await,
             };
             for event in events {
                 self.cursor = event.seq;
