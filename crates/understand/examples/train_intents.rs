@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use teller_kernel::Locale;
 use teller_models::{Catalogue, FAST_VECTORS, FastEncoder, Silent};
-use teller_pack::{Intent, yaml};
+use teller_pack::{Pack, PackSource};
 use teller_understand::intents::train::{Given, train};
 
 const OUT_OF_SCOPE: &str = "SYS_OOD";
@@ -43,22 +43,14 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The utterances of every intent; the rest of the pack need not be whole.
-fn samples(pack: &Path) -> Result<Vec<Given>, Box<dyn std::error::Error>> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(pack.join("intents"))?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()?;
-    files.sort();
+/// The utterances of every intent.
+fn samples(folder: &Path) -> Result<Vec<Given>, Box<dyn std::error::Error>> {
+    let (pack, notes) = Pack::load(PackSource::from_dir(folder)?);
+    let pack = pack.ok_or_else(|| notes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
     let mut samples = Vec::new();
-    for file in files {
-        let mut notes = Vec::new();
-        let text = std::fs::read_to_string(&file)?;
-        let intents: Option<Vec<Intent>> = yaml::read(&file.to_string_lossy(), &text, &mut notes);
-        let intents = intents.ok_or_else(|| format!("{notes:?}"))?;
-        for intent in intents {
-            for (texts, locale) in [(&intent.utterances.zh, Locale::Zh), (&intent.utterances.en, Locale::En)] {
-                samples.extend(texts.iter().map(|text| (intent.id.clone(), text.clone(), locale)));
-            }
+    for (id, intent) in &pack.intents {
+        for (texts, locale) in [(&intent.utterances.zh, Locale::Zh), (&intent.utterances.en, Locale::En)] {
+            samples.extend(texts.iter().map(|text| (id.clone(), text.clone(), locale)));
         }
     }
     Ok(samples)

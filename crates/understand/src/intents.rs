@@ -214,7 +214,7 @@ impl IntentIndex {
 
 impl Vectors {
     fn build(encoder: Arc<FastEncoder>, vectors: &[Vec<f32>]) -> Option<Self> {
-        let mut samples = VectorIndex::new(VECTOR_DIM, Precision::F32).ok()?;
+        let mut samples = VectorIndex::new(VECTOR_DIM, Precision::I8).ok()?;
         for (number, vector) in (0..).zip(vectors) {
             samples.push(number, vector).ok()?;
         }

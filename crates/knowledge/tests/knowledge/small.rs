@@ -148,6 +148,20 @@ fn an_answer_is_the_articles_own_sentences_in_order() {
 }
 
 #[test]
+fn a_list_is_answered_with_the_line_that_introduces_it() {
+    let list = article(
+        "fees",
+        "title: {zh: 收费, en: Fees}\nquestions: {zh: [柜台跨行转账怎么收费]}\neffective: 2026-01-01",
+        "手机转账不收费。\n开户不要钱。\n柜台跨行转账按金额收费：\n- 1万元以下5元；\n- 10万元以下15元；\n- 以上50元。\n销户也免费。",
+        "Free.",
+    );
+    let base = KnowledgeBase::build(&[list].into(), &[], None);
+    let query = Query::new("柜台跨行转账收费多少", Locale::Zh, TODAY);
+    let answer = base.answer(&query, &base.search(&query, 1)[0]).expect("a hit of this base");
+    assert_eq!(answer.sentences.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [2, 3, 4, 5]);
+}
+
+#[test]
 fn a_hit_of_another_version_is_not_answered() {
     let query = Query::new("挂失收费吗", Locale::Zh, TODAY);
     let mut hit = base().search(&query, 1).remove(0);

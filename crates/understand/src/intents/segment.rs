@@ -97,7 +97,8 @@ fn cuts(text: &str) -> Vec<(usize, usize)> {
             extend(&mut found, at, end);
         } else {
             let joints: &[&str] = if after_mark { &JOINTS } else { &FREE_JOINTS };
-            if let Some(joint) = joint_at(&lower, at, joints) {
+            let second = c == '再' && lower[..at].contains('先') && !lower[end..].starts_with('说');
+            if let Some(joint) = joint_at(&lower, at, joints).or(second.then_some("再")) {
                 extend(&mut found, at, at + joint.len());
                 at += joint.len();
                 continue;
@@ -163,6 +164,7 @@ mod tests {
             ("I lost my card, and also check my balance", vec!["I lost my card", "check my balance"]),
             ("check my balance and then pay the bill", vec!["check my balance", "pay the bill"]),
             ("先挂失。再给我补一张卡", vec!["先挂失", "补一张卡"]),
+            ("先查下余额再转五百给我妈", vec!["先查下余额", "转五百给我妈"]),
         ] {
             assert_eq!(segments(text), want, "{text}");
         }
@@ -170,9 +172,15 @@ mod tests {
 
     #[test]
     fn one_wish_stays_whole() {
-        for text in
-            ["卡里还有多少钱", "再说一遍", "转1,200.50给张三", "terms and conditions of the card", "好，", "嗯，查余额"]
-        {
+        for text in [
+            "卡里还有多少钱",
+            "再说一遍",
+            "能不能再查一次",
+            "转1,200.50给张三",
+            "terms and conditions of the card",
+            "好，",
+            "嗯，查余额",
+        ] {
             assert_eq!(segments(text).len(), 1, "{:?}", segments(text));
         }
         assert!(segments(" ，。 ").is_empty());
