@@ -13,7 +13,9 @@ const IBAN_MAX: usize = 34;
 
 /// Does the number end in its Luhn digit, with 13 to 19 digits?
 pub fn is_card_number(number: &str) -> bool {
-    CARD_DIGITS.contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()) && luhn_sum(number).is_multiple_of(10)
+    CARD_DIGITS.contains(&number.len())
+        && number.bytes().all(|b| b.is_ascii_digit())
+        && luhn_sum(number).is_multiple_of(10)
 }
 
 fn luhn_sum(number: &str) -> u32 {

@@ -106,7 +106,8 @@ mod tests {
     fn published_hotp_values() {
         // RFC 4226, appendix D.
         let seed = b"12345678901234567890";
-        let published = ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"];
+        let published =
+            ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"];
         for (counter, code) in published.iter().enumerate() {
             assert_eq!(hotp(seed, counter as u64), *code);
         }
@@ -128,7 +129,9 @@ mod tests {
     fn a_token_allows_one_step_of_drift() {
         let customer = CustomerId::parse("cu_1001").unwrap();
         let code = token_code(&secrets(), &customer, 1_000_000);
-        for (at_ms, expected) in [(1_000_000, CodeCheck::Right), (1_030_000, CodeCheck::Right), (1_120_000, CodeCheck::Wrong)] {
+        for (at_ms, expected) in
+            [(1_000_000, CodeCheck::Right), (1_030_000, CodeCheck::Right), (1_120_000, CodeCheck::Wrong)]
+        {
             assert_eq!(check_token(&secrets(), &customer, &code, at_ms), expected);
         }
         assert_eq!(check_token(&secrets(), &CustomerId::parse("cu_1002").unwrap(), &code, 1_000_000), CodeCheck::Wrong);

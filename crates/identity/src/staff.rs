@@ -81,7 +81,8 @@ pub fn hash_password(password: &str, rng: &dyn Rng) -> Result<String, PasswordEr
 /// Checks a password; without a kept hash it takes the same time and says no.
 pub fn check_password(password: &str, kept: Option<&str>) -> bool {
     /// The hash of a password nobody knows.
-    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    const NOBODY: &str =
+        "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let hash = PasswordHash::new(kept.unwrap_or(NOBODY));
     let fits = hash.is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
     fits && kept.is_some()

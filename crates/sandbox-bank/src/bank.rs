@@ -59,7 +59,7 @@ pub enum OpenError {
 
 pub(crate) struct Inner {
     pub db: Db,
-    pub config: Config,
+    seed: Arc<Seed>,
     pub clock: Clock,
     pub faults: Arc<Faults>,
     options: Options,
@@ -69,8 +69,10 @@ pub(crate) struct Inner {
 #[derive(Clone)]
 pub struct SandboxBank(pub(crate) Arc<Inner>);
 
+type Images = BTreeMap<(String, Date), Arc<Vec<u8>>>;
+
 /// Images of freshly seeded ledgers, by seed and business date.
-static IMAGES: Mutex<BTreeMap<(String, Date), Arc<Vec<u8>>>> = Mutex::new(BTreeMap::new());
+static IMAGES: Mutex<Images> = Mutex::new(BTreeMap::new());
 
 impl SandboxBank {
     /// Opens a ledger, seeding it when it is empty. `seed` is the folder with
@@ -113,7 +115,7 @@ impl SandboxBank {
             }
         };
         let faults = Arc::new(Faults::default());
-        Ok(Self(Arc::new(Inner { db, config: seed.config, clock, faults, options })))
+        Ok(Self(Arc::new(Inner { db, seed, clock, faults, options })))
     }
 
     /// The HTTP service, the fault switch's modes and delays included.
@@ -174,10 +176,14 @@ impl Unit<'_> {
 }
 
 impl Inner {
+    pub fn config(&self) -> &Config {
+        &self.seed.config
+    }
+
     pub async fn frame(&self, conn: &mut Conn) -> Result<Frame<'_>, Fail> {
         let today = meta(conn, "business_date").await?.ok_or(Fail::Data("business date"))?;
         Ok(Frame {
-            bank: &self.config,
+            bank: self.config(),
             now_ms: (self.clock)(),
             today: stored_date(&today)?,
             always_open: self.options.always_open,

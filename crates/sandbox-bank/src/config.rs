@@ -17,7 +17,7 @@ pub struct Yuan(pub i64);
 impl TryFrom<String> for Yuan {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        Money::parse(&text, Currency::CNY)
+        Money::parse(&text, Currency::Cny)
             .map(|money| Self(money.minor))
             .ok_or_else(|| format!("not an amount: {text}"))
     }

@@ -7,58 +7,59 @@ use serde::{Deserialize, Serialize};
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema, Default,
 )]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Currency {
     #[default]
-    CNY,
-    USD,
-    EUR,
-    GBP,
-    HKD,
-    JPY,
-    AUD,
-    CAD,
-    CHF,
-    SGD,
-    THB,
-    NZD,
-    KRW,
-    MOP,
+    Cny,
+    Usd,
+    Eur,
+    Gbp,
+    Hkd,
+    Jpy,
+    Aud,
+    Cad,
+    Chf,
+    Sgd,
+    Thb,
+    Nzd,
+    Krw,
+    Mop,
 }
 
 impl Currency {
     pub const ALL: [Self; 14] = [
-        Self::CNY,
-        Self::USD,
-        Self::EUR,
-        Self::GBP,
-        Self::HKD,
-        Self::JPY,
-        Self::AUD,
-        Self::CAD,
-        Self::CHF,
-        Self::SGD,
-        Self::THB,
-        Self::NZD,
-        Self::KRW,
-        Self::MOP,
+        Self::Cny,
+        Self::Usd,
+        Self::Eur,
+        Self::Gbp,
+        Self::Hkd,
+        Self::Jpy,
+        Self::Aud,
+        Self::Cad,
+        Self::Chf,
+        Self::Sgd,
+        Self::Thb,
+        Self::Nzd,
+        Self::Krw,
+        Self::Mop,
     ];
 
     pub fn code(self) -> &'static str {
         match self {
-            Self::CNY => "CNY",
-            Self::USD => "USD",
-            Self::EUR => "EUR",
-            Self::GBP => "GBP",
-            Self::HKD => "HKD",
-            Self::JPY => "JPY",
-            Self::AUD => "AUD",
-            Self::CAD => "CAD",
-            Self::CHF => "CHF",
-            Self::SGD => "SGD",
-            Self::THB => "THB",
-            Self::NZD => "NZD",
-            Self::KRW => "KRW",
-            Self::MOP => "MOP",
+            Self::Cny => "CNY",
+            Self::Usd => "USD",
+            Self::Eur => "EUR",
+            Self::Gbp => "GBP",
+            Self::Hkd => "HKD",
+            Self::Jpy => "JPY",
+            Self::Aud => "AUD",
+            Self::Cad => "CAD",
+            Self::Chf => "CHF",
+            Self::Sgd => "SGD",
+            Self::Thb => "THB",
+            Self::Nzd => "NZD",
+            Self::Krw => "KRW",
+            Self::Mop => "MOP",
         }
     }
 
@@ -69,7 +70,7 @@ impl Currency {
     /// Digits after the point (ISO 4217).
     pub fn exponent(self) -> u32 {
         match self {
-            Self::JPY | Self::KRW => 0,
+            Self::Jpy | Self::Krw => 0,
             _ => 2,
         }
     }
@@ -96,7 +97,7 @@ impl Money {
     }
 
     pub fn cny(minor: i64) -> Self {
-        Self::new(minor, Currency::CNY)
+        Self::new(minor, Currency::Cny)
     }
 
     /// Plain decimal text: `3200.00`.
@@ -131,10 +132,10 @@ mod tests {
 
     #[test]
     fn decimal_text_and_back() {
-        assert_eq!(Money::parse("25310.42", Currency::CNY), Some(Money::cny(2_531_042)));
+        assert_eq!(Money::parse("25310.42", Currency::Cny), Some(Money::cny(2_531_042)));
         assert_eq!(Money::cny(-5).decimal(), "-0.05");
-        assert_eq!(Money::new(20_000, Currency::JPY).decimal(), "20000");
-        assert_eq!(Money::parse("1.234", Currency::CNY), None);
-        assert_eq!(Money::parse("0.5", Currency::JPY), None);
+        assert_eq!(Money::new(20_000, Currency::Jpy).decimal(), "20000");
+        assert_eq!(Money::parse("1.234", Currency::Cny), None);
+        assert_eq!(Money::parse("0.5", Currency::Jpy), None);
     }
 }

@@ -94,7 +94,7 @@ pub async fn protect(cx: &mut Cx<'_>, request: Request) -> Result<OrderView, Fai
         .ok_or_else(|| refuse_with(Code::UnknownOperation, json!({"field": "operation"})))?;
     model::customer(cx.conn, &request.customer).await?;
     let body_hash = match seen(cx.conn, &request).await? {
-        Seen::Same(order) => return OrderView::of(order),
+        Seen::Same(order) => return OrderView::of(*order),
         Seen::New { body_hash } => body_hash,
     };
     let params = request.params.clone();

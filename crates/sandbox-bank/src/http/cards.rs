@@ -248,7 +248,7 @@ pub struct InstalmentQuoteQuery {
 
 fn yuan(minor: Option<i64>, currency: Option<&str>) -> Result<Option<Money>, Fail> {
     match (minor, currency) {
-        (_, Some(code)) if Currency::parse(code) != Some(Currency::CNY) => Err(bad_param("amount")),
+        (_, Some(code)) if Currency::parse(code) != Some(Currency::Cny) => Err(bad_param("amount")),
         (minor, _) => Ok(minor.map(Money::cny)),
     }
 }

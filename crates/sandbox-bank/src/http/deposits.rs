@@ -130,7 +130,7 @@ async fn deposit_rates(
     State(app): State<App>,
     Params(query): Params<DepositRatesQuery>,
 ) -> Json<List<DepositRateView>> {
-    let products = app.config.deposit.products.iter().filter(|product| {
+    let products = app.config().deposit.products.iter().filter(|product| {
         query.product.as_ref().is_none_or(|wanted| *wanted == product.product)
             && query.currency.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(product.currency.code()))
     });
@@ -160,7 +160,7 @@ pub struct DepositQuoteQuery {
 }
 
 fn amount(minor: i64, currency: Option<&str>) -> Result<Money, Fail> {
-    let currency = currency.map_or(Some(Currency::CNY), Currency::parse).ok_or_else(|| bad_param("amount"))?;
+    let currency = currency.map_or(Some(Currency::Cny), Currency::parse).ok_or_else(|| bad_param("amount"))?;
     Ok(Money::new(minor, currency))
 }
 

@@ -166,7 +166,7 @@ async fn fx_quota(State(app): State<App>, Path(customer): Path<String>) -> Resul
     model::customer(cx.conn, &customer).await?;
     let (bought, sold) = fx::usage(cx, &customer).await?;
     let total = cx.bank.fx.annual_quota_usd.0;
-    let usd = |minor: i64| Money::new(minor, Currency::USD);
+    let usd = |minor: i64| Money::new(minor, Currency::Usd);
     Ok(Json(FxQuotaView {
         year: cx.today.year(),
         total: usd(total),

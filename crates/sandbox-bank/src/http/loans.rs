@@ -184,7 +184,7 @@ async fn prepay_quote(
     Params(query): Params<PrepayQuery>,
 ) -> Result<Json<PrepayQuote>, Fail> {
     let currency =
-        query.currency.as_deref().map_or(Some(Currency::CNY), Currency::parse).ok_or_else(|| bad_param("amount"))?;
+        query.currency.as_deref().map_or(Some(Currency::Cny), Currency::parse).ok_or_else(|| bad_param("amount"))?;
     let amount = query.amount_minor.map(|minor| Money::new(minor, currency));
     let mut unit = app.read().await?;
     let cx = &mut unit.cx();

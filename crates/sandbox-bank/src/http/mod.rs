@@ -19,7 +19,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use serde::Serialize;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -125,9 +125,12 @@ fn documented() -> OpenApiRouter<App> {
         .merge(services::routes())
 }
 
+/// Routes and documentation are put together once for all banks of a process.
+static ROUTES: LazyLock<Router<App>> = LazyLock::new(|| documented().split_for_parts().0);
+
 pub(crate) fn router(app: App) -> Router {
-    let (router, _) = documented().split_for_parts();
-    router
+    ROUTES
+        .clone()
         .fallback(|| async { crate::error::not_found("path") })
         .layer(middleware::from_fn_with_state(app.faults.clone(), faults::act))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))

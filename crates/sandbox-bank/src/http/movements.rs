@@ -197,7 +197,7 @@ async fn transactions(
     let mut unit = app.read().await?;
     let cx = unit.cx();
     model::customer(cx.conn, &customer).await?;
-    let mut scope = Scope { customer: customer.clone(), account: None, card: None, currency: Currency::CNY };
+    let mut scope = Scope { customer: customer.clone(), account: None, card: None, currency: Currency::Cny };
     if let Some(text) = &query.account {
         let account = model::account(cx.conn, &customer, text, "account").await?;
         scope.currency = account.currency();
@@ -267,6 +267,9 @@ async fn transaction(
     TransactionView::of(row.ok_or_else(|| not_found("transaction"))?).map(Json)
 }
 
+/// id, account, minor units, currency, reason, placed, expires, status.
+type HoldRow = (String, String, i64, String, String, i64, Option<i64>, String);
+
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct HoldView {
     pub id: String,
@@ -292,7 +295,7 @@ async fn holds(
     Params(query): Params<HoldsQuery>,
 ) -> Result<Json<List<HoldView>>, Fail> {
     let mut unit = app.read().await?;
-    let rows: Vec<(String, String, i64, String, String, i64, Option<i64>, String)> = sqlx::query_as(
+    let rows: Vec<HoldRow> = sqlx::query_as(
         "SELECT h.id, h.account, h.amount_minor, a.currency, h.reason, h.placed_at_ms, h.expires_at_ms, h.status
          FROM holds h JOIN accounts a ON a.id = h.account
          WHERE a.customer = ?1 AND (?2 IS NULL OR a.id = ?2 OR a.number = ?2) AND h.status = 'placed' ORDER BY h.id",

@@ -55,7 +55,7 @@ async fn branches(State(app): State<App>, Params(query): Params<BranchesQuery>) 
     let same = |wanted: &Option<String>, have: &str| {
         wanted.as_deref().map(|text| text.trim_end_matches('市')).is_none_or(|text| have.starts_with(text))
     };
-    let chosen = app.config.branches.iter().filter(|branch| {
+    let chosen = app.config().branches.iter().filter(|branch| {
         same(&query.city, &branch.city)
             && same(&query.district, &branch.district)
             && query
@@ -148,15 +148,15 @@ pub struct BanksQuery {
 #[utoipa::path(get, path = "/v1/banks", tag = "places", params(BanksQuery),
     responses((status = OK, body = List<BankView>)))]
 async fn banks(State(app): State<App>, Params(query): Params<BanksQuery>) -> Json<List<BankView>> {
-    let own = &app.config.own;
+    let own = &app.config().own;
     let mut items = vec![BankView { id: own.code.clone(), name: own.name.clone(), name_en: own.name_en.clone() }];
-    items.extend(app.config.banks.iter().map(|bank| BankView {
+    items.extend(app.config().banks.iter().map(|bank| BankView {
         id: bank.id.clone(),
         name: bank.name.clone(),
         name_en: bank.name_en.clone(),
     }));
     if let Some(text) = query.query.as_deref() {
-        let exact = app.config.bank(text).map(|(id, _)| id.to_owned());
+        let exact = app.config().bank(text).map(|(id, _)| id.to_owned());
         items.retain(|bank| match &exact {
             Some(id) => bank.id == *id,
             None => bank.name.contains(text) || bank.name_en.to_lowercase().contains(&text.to_lowercase()),

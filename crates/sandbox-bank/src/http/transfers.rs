@@ -212,7 +212,7 @@ async fn transfer_quote(
     Params(query): Params<TransferQuoteQuery>,
 ) -> Result<Json<TransferQuoteView>, Fail> {
     let currency =
-        query.currency.as_deref().map_or(Some(Currency::CNY), Currency::parse).ok_or_else(|| bad_param("amount"))?;
+        query.currency.as_deref().map_or(Some(Currency::Cny), Currency::parse).ok_or_else(|| bad_param("amount"))?;
     let params = TransferParams {
         from_account: query.from_account,
         amount: Money::new(query.amount_minor, currency),

@@ -150,10 +150,10 @@ pub struct CardRepayValues {
 pub async fn prepare_repay(cx: &mut Cx<'_>, customer: &str, p: CardRepayParams) -> Result<Draft, Fail> {
     let card = model::credit_card(cx.conn, customer, Some(&p.card)).await?;
     let from = model::account(cx.conn, customer, &p.from_account, "from_account").await?;
-    if p.amount.minor <= 0 || p.amount.currency != Currency::CNY {
+    if p.amount.minor <= 0 || p.amount.currency != Currency::Cny {
         return Err(bad_param("amount"));
     }
-    if from.currency() != Currency::CNY {
+    if from.currency() != Currency::Cny {
         return Err(bad_param("from_account"));
     }
     check_unrestricted(cx, &from).await?;
@@ -235,7 +235,7 @@ pub async fn prepare_autopay(cx: &mut Cx<'_>, customer: &str, p: AutopayParams) 
         (_, Some(text)) => Some(model::account(cx.conn, customer, text, "from_account").await?),
         (_, None) => Some(model::primary_account(cx.conn, customer).await?),
     };
-    if from.as_ref().is_some_and(|from| from.currency() != Currency::CNY) {
+    if from.as_ref().is_some_and(|from| from.currency() != Currency::Cny) {
         return Err(bad_param("from_account"));
     }
     Draft::new(AutopayValues {
@@ -293,7 +293,7 @@ pub async fn instalment_quote(cx: &mut Cx<'_>, customer: &str, p: &InstalmentPar
     let rate = *cx.bank.credit.instalment_fees.get(&p.periods).ok_or_else(|| bad_param("periods"))?;
     let remaining = bill(cx, &card, None).await?.remaining;
     let amount = p.amount.unwrap_or(remaining);
-    if amount.currency != Currency::CNY || amount.minor < 0 {
+    if amount.currency != Currency::Cny || amount.minor < 0 {
         return Err(bad_param("amount"));
     }
     if amount.minor < cx.bank.credit.instalment_min.0 {

@@ -72,12 +72,12 @@ pub fn from_cny(bank: &Config, cny_minor: i64, currency: Currency, rate: Decimal
 
 /// Worth in US dollars, by the middle rates.
 pub async fn usd_equivalent(cx: &mut Cx<'_>, amount: Money) -> Result<Money, Fail> {
-    if amount.currency == Currency::USD {
+    if amount.currency == Currency::Usd {
         return Ok(amount);
     }
     let mid = stored_rate(&rate_row(cx.conn, amount.currency).await?.mid)?;
-    let usd_mid = stored_rate(&rate_row(cx.conn, Currency::USD).await?.mid)?;
-    Ok(Money::new(from_cny(cx.bank, to_cny(cx.bank, amount, mid), Currency::USD, usd_mid), Currency::USD))
+    let usd_mid = stored_rate(&rate_row(cx.conn, Currency::Usd).await?.mid)?;
+    Ok(Money::new(from_cny(cx.bank, to_cny(cx.bank, amount, mid), Currency::Usd, usd_mid), Currency::Usd))
 }
 
 /// What was bought and sold this year, in US dollars.
@@ -107,7 +107,7 @@ pub struct FxQuote {
 }
 
 pub async fn quote(cx: &mut Cx<'_>, customer: &str, side: Side, amount: Money) -> Result<FxQuote, Fail> {
-    if amount.currency == Currency::CNY || amount.minor <= 0 || amount.minor > crate::money::MINOR_MAX {
+    if amount.currency == Currency::Cny || amount.minor <= 0 || amount.minor > crate::money::MINOR_MAX {
         return Err(bad_param("amount"));
     }
     let row = rate_row(cx.conn, amount.currency).await?;
@@ -132,7 +132,7 @@ pub async fn quote(cx: &mut Cx<'_>, customer: &str, side: Side, amount: Money) -
         usd_equivalent: usd,
         valid_s: cx.bank.fx.quote_valid_s,
         expires_at_ms: cx.now_ms + cx.bank.fx.quote_valid_s * 1_000,
-        quota_left: Money::new(left, Currency::USD),
+        quota_left: Money::new(left, Currency::Usd),
         refusal,
     })
 }
@@ -209,8 +209,8 @@ async fn prepare(
                 Code::LimitYearly,
                 json!({
                     "scope": "fx_quota",
-                    "limit": Money::new(total, Currency::USD),
-                    "used": Money::new(total - left.minor, Currency::USD),
+                    "limit": Money::new(total, Currency::Usd),
+                    "used": Money::new(total - left.minor, Currency::Usd),
                     "left": left,
                 }),
             ));
@@ -235,7 +235,7 @@ async fn prepare(
             cny: quote.cny,
             purpose,
             usd_equivalent: quote.usd_equivalent,
-            quota_left_after: Money::new(quote.quota_left.minor - quote.usd_equivalent.minor, Currency::USD),
+            quota_left_after: Money::new(quote.quota_left.minor - quote.usd_equivalent.minor, Currency::Usd),
             quote_expires_at_ms: quote.expires_at_ms,
         })?
     })

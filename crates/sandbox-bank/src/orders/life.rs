@@ -28,7 +28,7 @@ pub struct Request {
 /// What a key was used for before.
 pub enum Seen {
     New { body_hash: String },
-    Same(OrderRow),
+    Same(Box<OrderRow>),
 }
 
 /// Looks the key up: same content answers the same order, other content is a conflict.
@@ -38,7 +38,7 @@ pub async fn seen(conn: &mut Conn, request: &Request) -> Result<Seen, Fail> {
     }
     let body_hash = text_hash(&[&digest(&json!([request.customer, request.operation, request.params]))]);
     match find_by_key(conn, &request.customer, &request.operation, &request.key).await? {
-        Some(order) if order.body_hash == body_hash => Ok(Seen::Same(order)),
+        Some(order) if order.body_hash == body_hash => Ok(Seen::Same(Box::new(order))),
         Some(_) => Err(refuse(Code::IdempotencyConflict)),
         None => Ok(Seen::New { body_hash }),
     }
@@ -94,7 +94,7 @@ pub async fn prepare(cx: &mut Cx<'_>, request: Request) -> Result<OrderView, Fai
         .ok_or_else(|| refuse_with(Code::UnknownOperation, json!({"field": "operation"})))?;
     model::customer(cx.conn, &request.customer).await?;
     let body_hash = match seen(cx.conn, &request).await? {
-        Seen::Same(order) => return OrderView::of(order),
+        Seen::Same(order) => return OrderView::of(*order),
         Seen::New { body_hash } => body_hash,
     };
     let draft = operation.prepare(cx, &request.customer, request.params.clone()).await?;

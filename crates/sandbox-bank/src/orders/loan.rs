@@ -131,7 +131,7 @@ async fn plan(cx: &mut Cx<'_>, loan: &LoanRow, mode: PrepayMode, amount: Option<
     }
     let amount = match (mode, amount) {
         (PrepayMode::Settle, _) => loan.balance_minor,
-        (_, Some(amount)) if amount.currency == Currency::CNY && amount.minor > 0 => amount.minor,
+        (_, Some(amount)) if amount.currency == Currency::Cny && amount.minor > 0 => amount.minor,
         _ => return Err(bad_param("amount")),
     };
     if mode != PrepayMode::Settle && amount < terms.prepay_min.0 {
@@ -206,7 +206,7 @@ pub async fn prepare_prepay(cx: &mut Cx<'_>, customer: &str, p: LoanPrepayParams
     let quote = prepay_quote(cx, &loan, p.mode, p.amount).await?;
     let from = p.from_account.as_deref().unwrap_or(&loan.repay_account);
     let from = model::account(cx.conn, customer, from, "from_account").await?;
-    if from.currency() != Currency::CNY {
+    if from.currency() != Currency::Cny {
         return Err(bad_param("from_account"));
     }
     check_unrestricted(cx, &from).await?;

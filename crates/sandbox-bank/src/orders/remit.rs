@@ -74,7 +74,7 @@ pub struct RemitQuote {
 }
 
 pub async fn quote(cx: &mut Cx<'_>, amount: Money, bearer: Bearer) -> Result<RemitQuote, Fail> {
-    if amount.currency == Currency::CNY || amount.minor <= 0 || amount.minor > crate::money::MINOR_MAX {
+    if amount.currency == Currency::Cny || amount.minor <= 0 || amount.minor > crate::money::MINOR_MAX {
         return Err(bad_param("amount"));
     }
     let terms = &cx.bank.remit;
@@ -201,7 +201,7 @@ pub async fn prepare(cx: &mut Cx<'_>, customer: &str, p: RemitParams) -> Result<
                 Some(text) => model::account(cx.conn, customer, text, "fee_account").await?,
                 None => model::primary_account(cx.conn, customer).await?,
             };
-            if account.currency() != Currency::CNY {
+            if account.currency() != Currency::Cny {
                 return Err(bad_param("fee_account"));
             }
             check_unrestricted(cx, &account).await?;
@@ -253,7 +253,7 @@ async fn check_daily(cx: &mut Cx<'_>, customer: &str, amount: Money) -> Result<(
     }
     let limit = cx.bank.remit.daily_max_usd.0;
     if used + usd_equivalent(cx, amount).await?.minor > limit {
-        let usd = |minor: i64| Money::new(minor, Currency::USD);
+        let usd = |minor: i64| Money::new(minor, Currency::Usd);
         return Err(refuse_with(
             Code::LimitDaily,
             json!({

@@ -187,8 +187,8 @@ pub async fn values(
     if p.amount.minor <= 0 || p.amount.minor > crate::money::MINOR_MAX {
         return Err(bad_param("amount"));
     }
-    if p.amount.currency != Currency::CNY || from.currency() != Currency::CNY {
-        return Err(bad_param(if p.amount.currency == Currency::CNY { "from_account" } else { "amount" }));
+    if p.amount.currency != Currency::Cny || from.currency() != Currency::Cny {
+        return Err(bad_param(if p.amount.currency == Currency::Cny { "from_account" } else { "amount" }));
     }
     let remark = model::kept_text(p.remark.as_deref().unwrap_or_default());
     if remark.chars().count() > REMARK_MAX_CHARS {
@@ -272,7 +272,7 @@ pub async fn check(
     if to.name_match == NameMatch::Mismatch {
         return Err(refuse(Code::NameMismatch));
     }
-    if to.account.as_ref().is_some_and(|account| account.currency() != Currency::CNY) {
+    if to.account.as_ref().is_some_and(|account| account.currency() != Currency::Cny) {
         return Err(bad_param("to_account"));
     }
     let outgoing = Outgoing {

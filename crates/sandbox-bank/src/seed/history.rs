@@ -1,9 +1,7 @@
 //! The months before the business date: what came in, went out, was bought and
 //! repaid, drawn from the patterns of the seed.
 //!
-//! Each account ends exactly at the balance the seed states: when spending
-//! would overdraw it, money comes from the customer's account at another bank,
-//! and what piles up goes back there, as people do.
+//! How each account comes to end at its stated balance is in `settle`.
 
 use super::{Customer, Seed, SeedError, Spend};
 use crate::finance;
@@ -53,11 +51,11 @@ pub fn credit_card_id(customer: &Customer, position: usize) -> String {
     id_of("cd", &customer.id, customer.accounts.len() + position)
 }
 
-struct Writer<'a> {
-    seed: &'a Seed,
-    today: Date,
+pub(super) struct Writer<'a> {
+    pub(super) seed: &'a Seed,
+    pub(super) today: Date,
     start: Date,
-    drafts: Vec<Draft>,
+    pub(super) drafts: Vec<Draft>,
 }
 
 pub fn draw(seed: &Seed, today: Date) -> Result<History, SeedError> {
@@ -81,11 +79,11 @@ fn clearing() -> Target {
     Target::Gl(codes::CLEARING.to_owned())
 }
 
-fn at(on: Date, minute: i64) -> i64 {
+pub(super) fn at(on: Date, minute: i64) -> i64 {
     instant(on, Time::midnight()) + minute * 60_000
 }
 
-fn bad(customer: &Customer, message: impl Into<String>) -> SeedError {
+pub(super) fn bad(customer: &Customer, message: impl Into<String>) -> SeedError {
     SeedError::Customer { customer: customer.id.clone(), message: message.into() }
 }
 
@@ -94,11 +92,11 @@ impl Writer<'_> {
         (0..=self.seed.config.history_months).map(|month| plus_months(self.start, month)).collect()
     }
 
-    fn in_past(&self, on: Date) -> bool {
+    pub(super) fn in_past(&self, on: Date) -> bool {
         on >= self.start && on < self.today
     }
 
-    fn push(&mut self, draft: Draft) {
+    pub(super) fn push(&mut self, draft: Draft) {
         if self.in_past(draft.on) {
             self.drafts.push(draft);
         }
@@ -128,9 +126,9 @@ impl Writer<'_> {
                         (
                             if cash { Target::Gl(codes::CASH.into()) } else { clearing() },
                             income.amount.0,
-                            Currency::CNY,
+                            Currency::Cny,
                         ),
-                        (Target::Account(account.clone()), -income.amount.0, Currency::CNY),
+                        (Target::Account(account.clone()), -income.amount.0, Currency::Cny),
                     ],
                 });
             }
@@ -148,8 +146,8 @@ impl Writer<'_> {
                     channel: "app",
                     place: None,
                     legs: vec![
-                        (Target::Account(account.clone()), payment.amount.0, Currency::CNY),
-                        (inbank.map_or_else(clearing, Target::Account), -payment.amount.0, Currency::CNY),
+                        (Target::Account(account.clone()), payment.amount.0, Currency::Cny),
+                        (inbank.map_or_else(clearing, Target::Account), -payment.amount.0, Currency::Cny),
                     ],
                 });
             }
@@ -199,7 +197,7 @@ impl Writer<'_> {
                 party: Some((merchant.clone(), None, None)),
                 channel: if amount % 3 == 0 { "pos" } else { "quick_pay" },
                 place: Some(customer.city.clone()),
-                legs: vec![(target.clone(), amount, Currency::CNY), (clearing(), -amount, Currency::CNY)],
+                legs: vec![(target.clone(), amount, Currency::Cny), (clearing(), -amount, Currency::Cny)],
             });
         }
         Ok(made)
@@ -240,7 +238,7 @@ impl Writer<'_> {
         let first = day_of_month(plus_months(self.today, -i64::from(plan.months_ago)), statement_day);
         let started = plus_days(first, -6);
         let asset = Target::Gl(codes::instalment(&id_of("ip", &customer.id, 1)));
-        let card_leg = |minor| (Target::Card(card.to_owned()), minor, Currency::CNY);
+        let card_leg = |minor| (Target::Card(card.to_owned()), minor, Currency::Cny);
         let mut draft = |on: Date, kind, summary: &str, legs| {
             let party = Some(("家电广场".to_owned(), None, None)).filter(|_| kind == "purchase");
             self.push(Draft {
@@ -254,12 +252,12 @@ impl Writer<'_> {
                 legs,
             });
         };
-        draft(started, "purchase", "家电", vec![card_leg(amount), (clearing(), -amount, Currency::CNY)]);
+        draft(started, "purchase", "家电", vec![card_leg(amount), (clearing(), -amount, Currency::Cny)]);
         draft(
             plus_days(started, 1),
             "instalment",
             "分期入账",
-            vec![card_leg(-amount), (asset.clone(), amount, Currency::CNY)],
+            vec![card_leg(-amount), (asset.clone(), amount, Currency::Cny)],
         );
         let shares = finance::instalment_shares(amount, plan.periods);
         let mut billed = Vec::new();
@@ -279,8 +277,8 @@ impl Writer<'_> {
                 place: None,
                 legs: vec![
                     card_leg(share + fee),
-                    (asset.clone(), -share, Currency::CNY),
-                    (Target::Gl(codes::FEES.into()), -fee, Currency::CNY),
+                    (asset.clone(), -share, Currency::Cny),
+                    (Target::Gl(codes::FEES.into()), -fee, Currency::Cny),
                 ],
             });
         }
@@ -315,8 +313,8 @@ impl Writer<'_> {
                 channel: "app",
                 place: None,
                 legs: vec![
-                    (Target::Account(account.clone()), payment, Currency::CNY),
-                    (Target::Card(id.to_owned()), -payment, Currency::CNY),
+                    (Target::Account(account.clone()), payment, Currency::Cny),
+                    (Target::Card(id.to_owned()), -payment, Currency::Cny),
                 ],
             });
         }
@@ -337,18 +335,18 @@ impl Writer<'_> {
                 channel: "core",
                 place: None,
                 legs: vec![
-                    (asset.clone(), loan.principal.0, Currency::CNY),
-                    (clearing(), -loan.principal.0, Currency::CNY),
+                    (asset.clone(), loan.principal.0, Currency::Cny),
+                    (clearing(), -loan.principal.0, Currency::Cny),
                 ],
             });
             for (at_period, period) in plan.iter().enumerate() {
                 let on = plus_months(loan.started, i64::try_from(at_period + 1).unwrap_or(0));
                 let mut legs = vec![
-                    (Target::Account(account.clone()), period.payment_minor, Currency::CNY),
-                    (asset.clone(), -period.principal_minor, Currency::CNY),
+                    (Target::Account(account.clone()), period.payment_minor, Currency::Cny),
+                    (asset.clone(), -period.principal_minor, Currency::Cny),
                 ];
                 if period.interest_minor > 0 {
-                    legs.push((Target::Gl(codes::INTEREST_INCOME.into()), -period.interest_minor, Currency::CNY));
+                    legs.push((Target::Gl(codes::INTEREST_INCOME.into()), -period.interest_minor, Currency::Cny));
                 }
                 self.push(Draft {
                     on,
@@ -390,118 +388,5 @@ impl Writer<'_> {
             });
         }
         Ok(())
-    }
-
-    /// Adds top-ups, sweeps and quarterly interest so that every account ends
-    /// at its stated balance; answers the opening balances.
-    fn settle_balances(&mut self) -> Result<BTreeMap<String, (i64, Currency)>, SeedError> {
-        let mut by_account: BTreeMap<String, Vec<(i64, Date, i64)>> = BTreeMap::new();
-        for draft in &self.drafts {
-            for (target, debit, _) in &draft.legs {
-                if let Target::Account(id) = target {
-                    by_account.entry(id.clone()).or_default().push((draft.at_ms, draft.on, -debit));
-                }
-            }
-        }
-        let mut opening = BTreeMap::new();
-        for customer in &self.seed.customers {
-            for (at_account, account) in customer.accounts.iter().enumerate() {
-                let id = id_of("ac", &customer.id, at_account + 1);
-                let target =
-                    Money::parse(&account.balance, account.currency).ok_or_else(|| bad(customer, "balance"))?;
-                let mut moves = by_account.remove(&id).unwrap_or_default();
-                moves.sort_unstable();
-                let odd = self.settle_account(customer, &id, target, &moves);
-                opening.insert(id, (target.minor + odd, account.currency));
-            }
-        }
-        Ok(opening)
-    }
-
-    /// Answers the odd amount below a hundred by which the account must open
-    /// higher, so that what is moved to and fro is round.
-    fn settle_account(&mut self, customer: &Customer, id: &str, target: Money, moves: &[(i64, Date, i64)]) -> i64 {
-        let major = target.currency.per_major();
-        let round_down = |minor: i64| minor.div_euclid(100 * major) * (100 * major);
-        let ceiling = target.minor * 2 + 30_000 * major;
-        let last_month = day_of_month(plus_days(self.today, -1), 1);
-        let last_net: i64 = moves.iter().filter(|(_, on, _)| *on >= last_month).map(|(_, _, delta)| delta).sum();
-        let mut running = target.minor;
-        let mut month_of: Option<Date> = None;
-        for (at_ms, on, delta) in moves {
-            let month = day_of_month(*on, 1);
-            if month_of.is_some_and(|last| last != month) {
-                if month.month() % 3 == 1 {
-                    running += self.interest(
-                        id,
-                        plus_days(day_of_month(plus_months(month, -1), 21), 0),
-                        running,
-                        target.currency,
-                    );
-                }
-                // The last month starts so that it ends where the seed says.
-                let wanted = if month == last_month { target.minor - last_net } else { target.minor };
-                if running > ceiling || month == last_month {
-                    let eve = plus_days(month, -1);
-                    let change = round_down(wanted - running);
-                    if change != 0 && running + change >= 0 {
-                        self.own_other_bank(customer, id, at(eve, 21 * 60 + 10), eve, change, target.currency);
-                        running += change;
-                    }
-                }
-            }
-            month_of = Some(month);
-            if running + delta < 0 {
-                let short = -(running + delta) + 500 * major;
-                let top_up = (short + 100 * major - 1) / (100 * major) * (100 * major);
-                self.own_other_bank(customer, id, at_ms - 60_000, *on, top_up, target.currency);
-                running += top_up;
-            }
-            running += delta;
-        }
-        let eve = plus_days(self.today, -1);
-        let change = round_down(target.minor - running);
-        if change != 0 {
-            self.own_other_bank(customer, id, at(eve, 20 * 60 + 40), eve, change, target.currency);
-        }
-        target.minor - running - change
-    }
-
-    fn interest(&mut self, id: &str, on: Date, balance: i64, currency: Currency) -> i64 {
-        let interest = finance::interest_days(balance, self.seed.config.deposit.demand_rate, 90);
-        if interest <= 0 || !self.in_past(on) {
-            return 0;
-        }
-        self.push(Draft {
-            on,
-            at_ms: at(on, 1),
-            kind: "interest",
-            summary: "结息".into(),
-            party: None,
-            channel: "core",
-            place: None,
-            legs: vec![
-                (Target::Gl(codes::INTEREST_EXPENSE.into()), interest, currency),
-                (Target::Account(id.to_owned()), -interest, currency),
-            ],
-        });
-        interest
-    }
-
-    /// Money from (positive) or to the customer's own account at another bank.
-    fn own_other_bank(&mut self, customer: &Customer, id: &str, at_ms: i64, on: Date, amount: i64, currency: Currency) {
-        self.push(Draft {
-            on,
-            at_ms,
-            kind: "transfer",
-            summary: "本人转账".into(),
-            party: Some((customer.name.clone(), None, Some("ICBC".into()))),
-            channel: if amount > 0 { "clearing" } else { "app" },
-            place: None,
-            legs: vec![
-                (Target::Gl(codes::clearing_in(currency)), amount, currency),
-                (Target::Account(id.to_owned()), -amount, currency),
-            ],
-        });
     }
 }

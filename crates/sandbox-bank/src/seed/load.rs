@@ -150,7 +150,7 @@ fn openings(seed: &Seed, history: &History) -> Result<Vec<Draft>, SeedError> {
                 .filter(|(period, _)| plus_months(loan.started, *period) >= history.start)
                 .map(|(_, period)| period.principal_minor)
                 .sum();
-            open(Target::Gl(codes::loan(&id_of("ln", &customer.id, at + 1))), left, Currency::CNY);
+            open(Target::Gl(codes::loan(&id_of("ln", &customer.id, at + 1))), left, Currency::Cny);
         }
         for (at, deposit) in customer.deposits.iter().enumerate().filter(|(_, d)| d.opened < history.start) {
             let amount = Money::parse(&deposit.amount, deposit.currency).ok_or_else(|| bad("deposit amount"))?;

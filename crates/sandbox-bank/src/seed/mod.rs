@@ -5,14 +5,18 @@
 
 mod history;
 mod load;
+mod settle;
 
 pub use load::load;
 
 use crate::config::{Config, Yuan};
 use crate::money::Currency;
 use jiff::civil::Date;
+use parking_lot::Mutex;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Largest seed file, in bytes.
 const SEED_MAX_BYTES: u64 = 4 * 1024 * 1024;
@@ -203,16 +207,25 @@ pub struct Spend {
     pub per_month: u32,
 }
 
+/// Seeds read before, by content: a test opens many banks from one.
+static KNOWN: Mutex<BTreeMap<String, Arc<Seed>>> = Mutex::new(BTreeMap::new());
+
 impl Seed {
     /// Reads `bank.yaml` and `customers.yaml` of a folder; a path to either
     /// file means its folder.
-    pub fn read(path: &Path) -> Result<Self, SeedError> {
+    pub fn read(path: &Path) -> Result<Arc<Self>, SeedError> {
         let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
         let (bank_path, customers_path) = (folder.join("bank.yaml"), folder.join("customers.yaml"));
         let (bank_text, customers_text) = (read_text(&bank_path)?, read_text(&customers_path)?);
+        let hash = crate::digest::text_hash(&[&bank_text, &customers_text]);
+        if let Some(seed) = KNOWN.lock().get(&hash) {
+            return Ok(seed.clone());
+        }
         let config: Config = parse(&bank_path, &bank_text)?;
         let file: CustomersFile = parse(&customers_path, &customers_text)?;
-        Ok(Self { config, customers: file.customers, hash: crate::digest::text_hash(&[&bank_text, &customers_text]) })
+        let seed = Arc::new(Self { config, customers: file.customers, hash: hash.clone() });
+        KNOWN.lock().insert(hash, seed.clone());
+        Ok(seed)
     }
 }
 

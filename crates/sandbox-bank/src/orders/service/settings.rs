@@ -41,7 +41,7 @@ pub async fn prepare_limit(cx: &mut Cx<'_>, customer: &str, p: LimitSetParams) -
     }
     let wanted = |field: &str, value: Option<Money>, before: i64, ceiling: i64| match value {
         None => Ok(before),
-        Some(money) if money.currency != Currency::CNY || money.minor < 0 => Err(bad_param(field)),
+        Some(money) if money.currency != Currency::Cny || money.minor < 0 => Err(bad_param(field)),
         Some(money) if money.minor > ceiling => {
             Err(refuse_with(Code::AmountTooLarge, json!({"limit": Money::cny(ceiling), "field": field})))
         }
@@ -97,7 +97,7 @@ pub struct SmsValues {
 pub async fn prepare_sms(cx: &mut Cx<'_>, customer: &str, p: SmsParams) -> Result<Draft, Fail> {
     let account = model::account(cx.conn, customer, &p.account, "account").await?;
     let min_amount = p.min_amount.unwrap_or(Money::cny(0));
-    if min_amount.currency != Currency::CNY || min_amount.minor < 0 {
+    if min_amount.currency != Currency::Cny || min_amount.minor < 0 {
         return Err(bad_param("min_amount"));
     }
     // Messages about large amounts only are free.
