@@ -114,7 +114,8 @@ impl Progress for Bar<'_> {
     fn stage(&self, stage: Stage) {
         match stage {
             Stage::Downloading { done_bytes, total_bytes } => self.downloading(done_bytes, total_bytes),
-            Stage::Waiting => self.word("waiting for another fetch of it"),
+            // Told before every fetch; worth a look only while it lasts.
+            Stage::Waiting if self.terminal => self.draw("waiting for another fetch of it"),
             Stage::Checking => self.word("checking"),
             Stage::Unpacking { file } => self.word(&format!("unpacking {file}")),
             Stage::Converting => self.word("converting"),
