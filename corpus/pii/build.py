@@ -153,7 +153,7 @@ def fault(kind, value):
         if not re.search(r"[ 下杠划线减零一二三四五六七八九]", value):
             return "WeChat id"
     if kind == "NAME" and not (re.fullmatch(r"[\u3400-\u9fff·]{2,12}", value)
-                               or re.fullmatch(r"[A-Za-zÀ-ÿ'.\-]+( [A-Za-zÀ-ÿ'.\-]+)+", value)):
+                               or re.fullmatch(r"(?:[^\W\d_]|['.\-])+( (?:[^\W\d_]|['.\-])+)+", value)):
         return "name form"
     if kind == "DOB" and not re.search(r"\d|[零〇一二三四五六七八九十初]", value):
         return "date form"
