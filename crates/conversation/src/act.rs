@@ -4,6 +4,7 @@ use crate::decide::{Correction, Decided, Decision, Reading, View, Waiting, decid
 use crate::drive::{chosen, mentioned, otherwise, read_choice, value_of};
 use crate::error::TurnError;
 use crate::house;
+use crate::meaning::Meaning;
 use crate::packs::BankPack;
 use crate::turn::Turn;
 use crate::understanding::{Scope, Stopwatch, Understanding, understand};
@@ -16,6 +17,7 @@ use teller_kernel::event::{CustomerAction, FlowOutcome};
 use teller_kernel::limits::OTP_TRIES_MAX;
 use teller_kernel::part::{ChoiceOption, Part};
 use teller_kernel::{EventBody, SlotType, SlotValue};
+use teller_knowledge::Query;
 use teller_pack::Serve;
 use teller_understand::signs::Sign;
 use teller_understand::slots::ChoiceMatch;
@@ -44,7 +46,8 @@ impl Turn<'_> {
         let run = self.state.active().cloned();
         let (expecting, confirming) = expectation(&bank, run.as_ref())?;
         let scope = Scope { expecting_confirmation: confirming, ..self.scope(&bank, expecting) };
-        let mut understanding = understand(text, &scope, &mut self.trace);
+        let meaning = Meaning::of(text, bank.clone(), self.state.locale, self.today());
+        let mut understanding = understand(text, &scope, meaning, &mut self.trace);
         let before = self.state.said.iter().rev().nth(1).map(|(_, text)| text.clone());
         understanding.before = before.filter(|_| !self.state.clarifying.is_empty());
         understanding.chosen = self.picked(text);
@@ -64,6 +67,7 @@ impl Turn<'_> {
             understanding: &understanding,
         };
         let Decided { decision, because } = decide(&view);
+        understanding.meaning.record(&mut self.trace);
         self.because(decision_name(&decision), because);
         self.carry_out(&bank, run.as_ref(), &understanding, decision).await
     }
@@ -374,7 +378,8 @@ impl Turn<'_> {
         match &found.serve {
             Serve::Flow(flow) => self.start_flow(flow, intent, text).await,
             Serve::Article(within) => {
-                let ranked = bank.articles(text, self.state.locale, self.today(), Some(within), 1);
+                let query = Query { within: Some(within), ..Query::new(text, self.state.locale, self.today()) };
+                let ranked = bank.articles(&query, 1);
                 let article = ranked.first().map_or_else(|| within.first().cloned(), |hit| Some(hit.label.clone()));
                 let cited = article.is_some_and(|article| self.cite(&bank, &article, Some(text)));
                 if !cited {

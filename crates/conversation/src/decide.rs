@@ -11,7 +11,8 @@
 //! 4. without a flow: wishes, a citable answer, one clarifying question;
 //! 5. otherwise: not understood, and after the second time a human.
 
-use crate::understanding::{Ranked, Understanding};
+use crate::meaning::Ranked;
+use crate::understanding::Understanding;
 use teller_kernel::event::Ownership;
 use teller_kernel::limits::{INTENTS_PER_MESSAGE_MAX, MISUNDERSTANDINGS_MAX};
 use teller_kernel::{SlotType, SlotValue};
@@ -160,12 +161,18 @@ fn means_other_people(view: &View<'_>) -> bool {
     };
     let understanding = view.understanding;
     let sure = best(view).is_some_and(|top| top.score >= SURE && !leads_to_human(&top.label));
-    let human = understanding.intents.iter().filter(|ranked| leads_to_human(&ranked.label)).map(|ranked| ranked.score);
+    let human = understanding
+        .meaning
+        .get()
+        .intents
+        .iter()
+        .filter(|ranked| leads_to_human(&ranked.label))
+        .map(|ranked| ranked.score);
     sure && human.fold(0.0, f32::max) < OUT_OF_QUESTION && !understanding.says_human_plainly
 }
 
 fn best<'a>(view: &View<'a>) -> Option<&'a Ranked> {
-    view.understanding.intents.first()
+    view.understanding.meaning.get().intents.first()
 }
 
 fn in_flow(view: &View<'_>) -> Option<Decided> {
@@ -206,30 +213,30 @@ fn correction(view: &View<'_>) -> Option<Decided> {
     let confirming = matches!(view.waiting, Waiting::Confirmation | Waiting::Code);
     let asks = view.understanding.has(Sign::Question);
     let answers = has_value(&view.waiting) && !said_so;
-    if (said_so || (confirming && !asks)) && !answers {
+    // 「20年」 to "at what rate": it cannot be the rate, and the term is known.
+    let only_fits_there = matches!(view.waiting, Waiting::Slot { read: Reading::None, .. })
+        && view.understanding.only_values;
+    if (said_so || only_fits_there || (confirming && !asks)) && !answers {
         return Some(decided(Decision::Correct(first.clone()), format!("a new value for {}", first.slot)));
     }
     None
 }
 
 fn slot_answer(view: &View<'_>, slot: &str, read: &Reading) -> Decided {
-    let asks = view.understanding.has(Sign::Question);
-    let interruption = interruption(view);
     match read {
         Reading::Value(value) => {
             // A value gives way to a sure new wish only when the message asks
             // something; free text, which takes whatever is said, likewise.
-            let gives_way = asks && interruption.is_some();
-            match interruption {
-                Some(interruption) if gives_way => interruption,
-                _ => decided(Decision::Fill { slot: slot.to_owned(), value: value.clone() }, "answers the question"),
-            }
+            let asks = view.understanding.has(Sign::Question);
+            let fill =
+                || decided(Decision::Fill { slot: slot.to_owned(), value: value.clone() }, "answers the question");
+            if asks { interruption(view).unwrap_or_else(fill) } else { fill() }
         }
         Reading::Several(among) => decided(
             Decision::Narrow { slot: slot.to_owned(), among: among.clone() },
             format!("{} options fit", among.len()),
         ),
-        Reading::None => interruption.unwrap_or_else(|| {
+        Reading::None => interruption(view).unwrap_or_else(|| {
             decided(
                 Decision::RefuseAnswer { slot: slot.to_owned() },
                 "no value for the question, and no other wish is sure enough",
@@ -252,7 +259,7 @@ fn confirmation_answer(view: &View<'_>) -> Decided {
 /// A message that surely means something other than the running flow.
 fn interruption(view: &View<'_>) -> Option<Decided> {
     let top = best(view)?;
-    let article = view.understanding.articles.first();
+    let article = view.understanding.meaning.get().articles.first();
     if let Some(hit) = article.filter(|hit| hit.score >= view.bounds.interrupt && hit.score > top.score) {
         return Some(decided(Decision::Answer { article: hit.label.clone() }, format!("article {:.2}", hit.score)));
     }
@@ -285,7 +292,7 @@ fn without_flow(view: &View<'_>) -> Decided {
     // A plain request that a flow serves is done, not explained, however well
     // an article about it reads; a question goes to whichever fits better.
     let requests = sure && !understanding.has(Sign::Question) && top.is_some_and(|top| flow_serves(view, &top.label));
-    if let Some(hit) = understanding.articles.first()
+    if let Some(hit) = understanding.meaning.get().articles.first()
         && hit.score >= view.bounds.act
         && hit.score > top_score
         && !requests
@@ -338,7 +345,7 @@ fn clarified(view: &View<'_>) -> Option<Decided> {
 /// Distinct wishes of the message's clauses, each sure enough by itself.
 fn wishes(view: &View<'_>) -> Vec<(String, String)> {
     let mut wishes: Vec<(String, String)> = Vec::new();
-    for clause in &view.understanding.clauses {
+    for clause in &view.understanding.meaning.get().clauses {
         let Some(top) = clause.intents.first() else { continue };
         let small_talk = matches!(serve_of(view, &top.label), Some(Serve::Message(_) | Serve::Control(_)) | None);
         if top.score >= view.bounds.wish && !small_talk && !wishes.iter().any(|(intent, _)| intent == &top.label) {
@@ -351,7 +358,7 @@ fn wishes(view: &View<'_>) -> Vec<(String, String)> {
 
 /// Another intent so near that only the customer can tell.
 fn tied(view: &View<'_>, top: &Ranked) -> Option<Decided> {
-    let second = view.understanding.intents.get(1)?;
+    let second = view.understanding.meaning.get().intents.get(1)?;
     if top.score - second.score >= view.bounds.tie || serve_of(view, &top.label) == serve_of(view, &second.label) {
         return None;
     }
@@ -365,6 +372,8 @@ fn near_by<'a>(view: &View<'a>, top: &Ranked) -> Vec<&'a Ranked> {
     /// How far below the best one may be and still be offered.
     const NEAR: f32 = 0.12;
     view.understanding
+        .meaning
+        .get()
         .intents
         .iter()
         .filter(|ranked| ranked.score >= view.bounds.ask && top.score - ranked.score <= NEAR)
@@ -402,7 +411,13 @@ fn not_understood(view: &View<'_>) -> Decided {
     if understanding.has(Sign::Thanks) {
         return decided(Decision::Thanks, "thanks, and nothing else");
     }
-    let near = understanding.articles.first().filter(|hit| hit.score >= view.bounds.ask).map(|hit| hit.label.clone());
+    let near = understanding
+        .meaning
+        .get()
+        .articles
+        .first()
+        .filter(|hit| hit.score >= view.bounds.ask)
+        .map(|hit| hit.label.clone());
     let bring_human = view.misunderstood + 1 >= MISUNDERSTANDINGS_MAX;
     decided(Decision::NotUnderstood { near, bring_human }, "nothing is sure enough")
 }

@@ -63,7 +63,6 @@ impl Turn<'_> {
     fn prefill(&mut self, bank: &BankPack, flow: &Flow, run: &FlowRunId, seed: &str) {
         let scope = Scope {
             bank,
-            locale: self.state.locale,
             today: self.today(),
             expecting: None,
             expecting_confirmation: false,
@@ -367,7 +366,7 @@ impl Turn<'_> {
     }
 
     pub(crate) fn scope<'b>(&self, bank: &'b BankPack, expecting: Option<SlotType>) -> Scope<'b> {
-        Scope { bank, locale: self.state.locale, today: self.today(), expecting, expecting_confirmation: false }
+        Scope { bank, today: self.today(), expecting, expecting_confirmation: false }
     }
 
     /// Puts the question of a slot, with its options to tap.

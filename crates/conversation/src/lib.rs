@@ -16,6 +16,7 @@ mod effects;
 mod error;
 mod handoff;
 mod house;
+mod meaning;
 mod packs;
 mod ports;
 mod projection;

@@ -2,7 +2,7 @@
 //! to. A pack is compiled once: flows, intent index, knowledge, control signs.
 
 use crate::error::TurnError;
-use crate::understanding::Ranked;
+use crate::meaning::Ranked;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use parking_lot::RwLock;
@@ -130,17 +130,9 @@ impl BankPack {
         holds_any(&self.also_words, &text.to_lowercase())
     }
 
-    /// Articles that may answer, best first; `within` narrows to these ids.
-    pub fn articles(
-        &self,
-        text: &str,
-        locale: Locale,
-        today: Date,
-        within: Option<&[String]>,
-        most: usize,
-    ) -> Vec<Ranked> {
-        let query = Query { within, ..Query::new(text, locale, today) };
-        let hits = self.knowledge.search(&query, most);
+    /// Articles that may answer, best first.
+    pub fn articles(&self, query: &Query<'_>, most: usize) -> Vec<Ranked> {
+        let hits = self.knowledge.search(query, most);
         hits.into_iter()
             .map(|hit| Ranked {
                 label: hit.article,

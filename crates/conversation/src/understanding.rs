@@ -1,52 +1,31 @@
 //! What was understood of one message: the interface between the understanding
 //! and knowledge rooms and the decision. Deeper understanding comes in behind it.
 
+use crate::meaning::Meaning;
 use crate::packs::BankPack;
 use jiff::civil::Date;
-use teller_kernel::trace::{ScoredIntent, Stage, TracedEntity, TurnTrace};
-use teller_kernel::{Locale, SlotType};
+use teller_kernel::trace::{Stage, TracedEntity, TurnTrace};
+use teller_kernel::SlotType;
 use teller_privacy::mask;
-use teller_understand::intents::segments;
 use teller_understand::language;
 use teller_understand::normal::Normal;
 use teller_understand::signs::Sign;
 use teller_understand::slots::{Entity, SlotContext, extract};
 
-/// Candidates kept for decision and trace.
-const CANDIDATES: usize = 5;
-
-/// A label with its score: an intent or an article.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ranked {
-    pub label: String,
-    /// 0–1.
-    pub score: f32,
-    pub parts: Vec<(String, f32)>,
-    pub nearest: Option<String>,
-}
-
-/// One clause of a message that holds more than one.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Clause {
-    pub text: String,
-    pub intents: Vec<Ranked>,
-}
-
-#[derive(Debug, Clone, Default)]
 pub struct Understanding {
     pub text: String,
     pub signs: Vec<Sign>,
     pub entities: Vec<Entity>,
-    pub intents: Vec<Ranked>,
-    pub articles: Vec<Ranked>,
-    /// More than one only where the message may hold several wishes.
-    pub clauses: Vec<Clause>,
+    /// Intents, articles, clauses: worked out when they are looked at.
+    pub meaning: Meaning,
     /// Words of somebody in danger of life.
     pub danger: bool,
     /// One of the pack's plain words for a human is in the message.
     pub says_human_plainly: bool,
     /// A value inside the message replaces another one inside it.
     pub corrects: bool,
+    /// The message is values and nothing else.
+    pub only_values: bool,
     /// Which of the offered choices the message picks, if it picks.
     pub chosen: Option<usize>,
     /// The message before this one, for the answer to a clarifying question.
@@ -62,14 +41,13 @@ impl Understanding {
 /// What the understanding of a message may rest on.
 pub struct Scope<'a> {
     pub bank: &'a BankPack,
-    pub locale: Locale,
     pub today: Date,
     pub expecting: Option<SlotType>,
     pub expecting_confirmation: bool,
 }
 
 /// Understands one message, and writes into the trace how and how long.
-pub fn understand(text: &str, scope: &Scope<'_>, trace: &mut TurnTrace) -> Understanding {
+pub fn understand(text: &str, scope: &Scope<'_>, meaning: Meaning, trace: &mut TurnTrace) -> Understanding {
     let mut watch = Stopwatch::start();
     let normal = Normal::of(text);
     let language = language::detect(text);
@@ -79,25 +57,17 @@ pub fn understand(text: &str, scope: &Scope<'_>, trace: &mut TurnTrace) -> Under
     watch.lap("signs", trace);
     let entities = entities(text, scope);
     watch.lap("entities", trace);
-    let intents = intents(text, scope);
-    let clauses = clauses(text, scope);
-    watch.lap("intents", trace);
-    let articles = scope.bank.articles(text, scope.locale, scope.today, None, CANDIDATES);
-    watch.lap("articles", trace);
-
     trace.language = format!("{language:?}").to_lowercase();
     trace.normal_form = mask(normal.text()).to_string();
     trace.signs = signs.iter().map(|sign| format!("{sign:?}").to_lowercase()).collect();
-    trace.intents = intents.iter().map(traced).collect();
     trace.entities = entities.iter().map(traced_entity).collect();
     Understanding {
         text: text.to_owned(),
+        only_values: only_values(text, &entities),
         corrects: entities.iter().any(|entity| entity.corrected),
         signs,
         entities,
-        intents,
-        articles,
-        clauses,
+        meaning,
         danger,
         says_human_plainly: scope.bank.says_human(normal.text()),
         chosen: None,
@@ -112,40 +82,6 @@ pub fn entities(text: &str, scope: &Scope<'_>) -> Vec<Entity> {
     )
 }
 
-fn intents(text: &str, scope: &Scope<'_>) -> Vec<Ranked> {
-    scope.bank.intents.rank(text, CANDIDATES).into_iter().map(Ranked::from).collect()
-}
-
-fn clauses(text: &str, scope: &Scope<'_>) -> Vec<Clause> {
-    // Two clauses are two wishes only where the customer says so (另外, 顺便, also):
-    // most messages of two clauses are one wish and its reason.
-    let parts = segments(text);
-    if parts.len() < 2 || !scope.bank.adds_a_wish(text) {
-        return Vec::new();
-    }
-    parts.into_iter().map(|part| Clause { text: part.to_owned(), intents: intents(part, scope) }).collect()
-}
-
-impl From<teller_understand::intents::Ranked> for Ranked {
-    fn from(ranked: teller_understand::intents::Ranked) -> Self {
-        Self {
-            label: ranked.label,
-            score: ranked.score,
-            parts: ranked.parts.into_iter().map(|(name, part)| (name.to_owned(), part)).collect(),
-            nearest: Some(ranked.nearest),
-        }
-    }
-}
-
-fn traced(ranked: &Ranked) -> ScoredIntent {
-    ScoredIntent {
-        intent: ranked.label.clone(),
-        score: ranked.score,
-        parts: ranked.parts.clone(),
-        nearest: ranked.nearest.clone(),
-    }
-}
-
 fn traced_entity(entity: &Entity) -> TracedEntity {
     // Names and numbers that point at a person are masked before they are kept
     // where an observer of traces can read them.
@@ -158,6 +94,12 @@ fn traced_entity(entity: &Entity) -> TracedEntity {
         _ => plain,
     };
     TracedEntity { kind: format!("{:?}", entity.slot_type).to_lowercase(), start: entity.start, end: entity.end, value }
+}
+
+/// Does every letter and digit of the text belong to a value?
+fn only_values(text: &str, entities: &[Entity]) -> bool {
+    let within = |at: usize| entities.iter().any(|entity| (entity.start..entity.end).contains(&at));
+    !entities.is_empty() && text.chars().enumerate().all(|(at, letter)| !letter.is_alphanumeric() || within(at))
 }
 
 /// The first character and the rest as stars; four digits stay of a number.

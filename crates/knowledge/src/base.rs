@@ -139,7 +139,7 @@ impl KnowledgeBase {
     /// Low scores are there too: the bound is the asker's.
     #[must_use]
     pub fn search(&self, query: &Query<'_>, k: usize) -> Vec<Hit> {
-        let Some(compared) = self.compare(query.text) else { return Vec::new() };
+        let Some(compared) = self.compare(query.text, query.vector) else { return Vec::new() };
         let admitted = self.admitted(query);
         let signals = self.signals(&compared, &admitted);
         let (weights, names) = weights::of(self.vectors.is_some());
@@ -168,7 +168,7 @@ impl KnowledgeBase {
     }
 
     /// Compares a text with everything; nothing for a text without any word.
-    pub(crate) fn compare(&self, text: &str) -> Option<Compared> {
+    pub(crate) fn compare(&self, text: &str, vector: Option<&[f32]>) -> Option<Compared> {
         let bare = bare(text);
         if bare.is_empty() || self.pieces.is_empty() {
             return None;
@@ -176,9 +176,11 @@ impl KnowledgeBase {
         let terms = terms_of_normal(&self.synonyms.read(text));
         let by_words = self.by_words.compare(&terms);
         let (bm25, held) = self.whole.score(&terms);
-        let vector = self.vectors.as_ref().map(|vectors| vectors.encoder.embed(&normalise(text)));
-        let cosines = self.vectors.as_ref().zip(vector.as_ref()).and_then(|(all, vector)| all.cosines(vector));
-        let features = features(vector.as_deref(), &self.by_words.weighted(&terms));
+        let embed = |vectors: &Vectors| vectors.encoder.embed(&normalise(text));
+        let own = if vector.is_none() { self.vectors.as_ref().map(embed) } else { None };
+        let vector = vector.or(own.as_deref());
+        let cosines = self.vectors.as_ref().zip(vector).and_then(|(all, vector)| all.cosines(vector));
+        let features = features(vector, &self.by_words.weighted(&terms));
         let separated = self.separator.as_ref().and_then(|separator| separator.values(&features).ok());
         let separated = separated.unwrap_or_else(|| vec![0.0; self.articles.len()]);
         let (overlaps, lift, known) = (by_words.overlap, by_words.lift, by_words.known);
@@ -272,10 +274,6 @@ impl Vectors {
 
     /// The cosine with each piece.
     fn cosines(&self, vector: &[f32]) -> Option<Vec<f32>> {
-        let mut cosines = vec![0.0; self.pieces.len()];
-        for hit in self.pieces.top_k(vector, self.pieces.len()).ok()? {
-            cosines[hit.id as usize] = hit.score;
-        }
-        Some(cosines)
+        self.pieces.all(vector).ok()
     }
 }

@@ -13,6 +13,8 @@ const EVERYONE: &str = "all";
 #[derive(Debug, Clone, Copy)]
 pub struct Query<'a> {
     pub text: &'a str,
+    /// The sentence vector of `text`, where it is at hand; else it is computed.
+    pub vector: Option<&'a [f32]>,
     /// The language to answer in; the question may be in another.
     pub locale: Locale,
     /// The bank's day: articles that do not hold on it are not there.
@@ -30,7 +32,7 @@ impl<'a> Query<'a> {
     /// A question without a scope but its day.
     #[must_use]
     pub fn new(text: &'a str, locale: Locale, today: Date) -> Self {
-        Self { text, locale, today, segment: None, channel: None, within: None }
+        Self { text, vector: None, locale, today, segment: None, channel: None, within: None }
     }
 
     /// May the article answer at all?

@@ -141,7 +141,7 @@ impl Trainer<'_> {
         let base = KnowledgeBase::build_cached(articles, self.synonyms, self.encoder.cloned(), self.cache);
         let all: Vec<usize> = (0..base.len()).collect();
         let case = |(question, right): &Asked| {
-            let candidates = base.signals(&base.compare(question)?, &all);
+            let candidates = base.signals(&base.compare(question, None)?, &all);
             let right = right.iter().filter_map(|id| base.number(id)).collect();
             Some(Case { candidates, refuse: Vec::new(), right, weight })
         };

@@ -126,6 +126,19 @@ impl VectorIndex {
         self.dim
     }
 
+    /// The dot product with every row, in the order in which they were pushed.
+    ///
+    /// # Errors
+    /// [`IndexError::OtherDim`] or [`IndexError::NotFinite`] for the query.
+    pub fn all(&self, query: &[f32]) -> Result<Vec<f32>, IndexError> {
+        self.check(query)?;
+        let mut scores = vec![0.0; self.len()];
+        for (block, scores) in scores.chunks_mut(BLOCK_ROWS).enumerate() {
+            self.score(block * BLOCK_ROWS, query, scores);
+        }
+        Ok(scores)
+    }
+
     /// The `k` rows with the highest dot product, best first; fewer when there
     /// are fewer.
     ///

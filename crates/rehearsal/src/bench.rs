@@ -6,6 +6,7 @@
 
 use crate::world::{Stage, World, WorldConfig};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use teller_conversation::OpenRequest;
@@ -23,7 +24,13 @@ pub struct Line {
     pub p50_ms: f64,
     pub p99_ms: f64,
     pub max_ms: f64,
+    /// Mean of each traced stage of a turn, in microseconds.
+    #[serde(skip_serializing_if = "Stages::is_empty")]
+    pub stages_us: Stages,
 }
+
+/// Means by name of the stage.
+pub type Stages = BTreeMap<String, f64>;
 
 impl Line {
     fn of(what: &str, callers: usize, mut took: Vec<Duration>, over: Duration) -> Self {
@@ -40,6 +47,7 @@ impl Line {
             p50_ms: at(0.50),
             p99_ms: at(0.99),
             max_ms: took.last().map_or(0.0, |took| took.as_secs_f64() * 1_000.0),
+            stages_us: Stages::new(),
         }
     }
 }
@@ -110,16 +118,45 @@ pub async fn turns(stage: Arc<Stage>, mix: Mix, turns: usize, callers: usize) ->
         let world = world.clone();
         playing.spawn(async move { call(&world, mix, turns / callers.max(1), caller).await });
     }
-    let mut took = Vec::new();
+    let (mut took, mut opened) = (Vec::new(), Vec::new());
     while let Some(done) = playing.join_next().await {
-        took.extend(done.map_err(|_| Problem::new(teller_kernel::Code::Internal))??);
+        let (one, conversations) = done.map_err(|_| Problem::new(teller_kernel::Code::Internal))??;
+        took.extend(one);
+        opened.extend(conversations);
     }
-    Ok(Line::of(mix.name(), callers, took, begun.elapsed()))
+    let line = Line::of(mix.name(), callers, took, begun.elapsed());
+    Ok(Line { stages_us: stages(&world, &opened).await?, ..line })
 }
 
-async fn call(world: &World, mix: Mix, turns: usize, caller: usize) -> Result<Vec<Duration>, Problem> {
+/// What the traces say about where the time went.
+async fn stages(world: &World, opened: &[ConversationId]) -> Result<Stages, Problem> {
+    let (mut sums, mut turns) = (Stages::new(), 0_u32);
+    for conversation in opened {
+        // The first turn sets the scene.
+        let mut first = true;
+        let mut pages = world.conversations().ports().store.event_pages(conversation, 0);
+        while let Some(events) = pages.next().await? {
+            for event in events {
+                let EventBody::TurnCompleted { trace, .. } = event.body else { continue };
+                if std::mem::take(&mut first) {
+                    continue;
+                }
+                turns += 1;
+                for stage in &trace.stages {
+                    *sums.entry(stage.name.clone()).or_default() += stage.micros as f64;
+                }
+            }
+        }
+    }
+    sums.values_mut().for_each(|sum| *sum /= f64::from(turns.max(1)));
+    Ok(sums)
+}
+
+type Called = (Vec<Duration>, Vec<ConversationId>);
+
+async fn call(world: &World, mix: Mix, turns: usize, caller: usize) -> Result<Called, Problem> {
     let customer = CustomerId::parse(&format!("cu_10{:02}", 1 + caller % 8)).ok();
-    let mut took = Vec::with_capacity(turns);
+    let (mut took, mut opened) = (Vec::with_capacity(turns), Vec::new());
     let mut id: Option<ConversationId> = None;
     for turn in 0..turns {
         let n = turn % TURNS_PER_CONVERSATION;
@@ -133,7 +170,9 @@ async fn call(world: &World, mix: Mix, turns: usize, caller: usize) -> Result<Ve
                     locale: Locale::Zh,
                     customer,
                 };
-                world.conversations().open(request).await?.conversation
+                let conversation = world.conversations().open(request).await?.conversation;
+                opened.push(conversation.clone());
+                conversation
             }
         };
         let text = mix.says(n);
@@ -146,7 +185,7 @@ async fn call(world: &World, mix: Mix, turns: usize, caller: usize) -> Result<Ve
         }
         id = Some(conversation);
     }
-    Ok(took)
+    Ok((took, opened))
 }
 
 /// Appends events durably for a while, with as many callers at once.

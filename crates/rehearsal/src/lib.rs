@@ -10,6 +10,7 @@ pub mod bench;
 pub mod books;
 pub mod faults;
 pub mod play;
+pub mod promises;
 pub mod script;
 pub mod simulate;
 pub mod suite;

@@ -12,6 +12,7 @@
 //! - what the events call posted is what the core has booked, no more, no less;
 //! - the core's books balance, and the audit chain is whole.
 
+use crate::promises::{self, Acknowledged, COUNTED};
 use crate::world::{Stage, World, WorldConfig};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -20,10 +21,10 @@ use teller_conversation::OpenRequest;
 use teller_flows::Stage as RunStage;
 use teller_identity::code::token_code;
 use teller_kernel::assurance::Factor;
-use teller_kernel::event::{CommitStatus, CustomerAction, Ownership};
+use teller_kernel::event::{CustomerAction, Ownership};
 use teller_kernel::part::Part;
 use teller_kernel::ports::fixed::SeededRng;
-use teller_kernel::{Code, ConversationId, CustomerId, EventBody, Level, Locale, Problem, Rng};
+use teller_kernel::{Code, ConversationId, CustomerId, Level, Locale, Problem, Rng};
 
 /// Errands played in one world before a fresh one is set up.
 const ERRANDS_PER_WORLD: u64 = 40;
@@ -91,8 +92,7 @@ struct Errand {
     customer: CustomerId,
     id: Option<ConversationId>,
     sent: u64,
-    /// Place and kind of what was acknowledged.
-    acknowledged: BTreeMap<u64, String>,
+    acknowledged: Acknowledged,
     effects: u64,
     posted: u64,
 }
@@ -108,7 +108,7 @@ impl Errand {
     fn new(seed: u64) -> Self {
         let rng = SeededRng::new(seed.wrapping_mul(0x51_7cc1));
         let customer = CustomerId::parse(&format!("cu_10{:02}", 1 + rng.below(8))).expect("a seeded customer id");
-        Self { rng, customer, id: None, sent: 0, acknowledged: BTreeMap::new(), effects: 0, posted: 0 }
+        Self { rng, customer, id: None, sent: 0, acknowledged: Acknowledged::new(), effects: 0, posted: 0 }
     }
 
     fn chance(&self, percent: u64) -> bool {
@@ -133,7 +133,7 @@ impl Errand {
     fn opening(&self) -> String {
         let yuan = 1 + self.rng.below(900);
         match self.rng.below(5) {
-            0..=2 => format!("给常用收款人转{yuan}元"),
+            0..=2 => format!("我要转账{yuan}元给别人"),
             3 => format!("还信用卡{yuan}元"),
             _ => "先把我的卡锁一下".to_owned(),
         }
@@ -278,26 +278,14 @@ impl Errand {
     async fn check(&mut self, world: &World, before: BTreeMap<(String, String), usize>) -> Result<(), String> {
         let id = self.conversation()?;
         let events = world.conversations().events(&id, 0, u32::MAX).await.map_err(|problem| problem.to_string())?;
-        for (seq, kind) in &self.acknowledged {
-            let found = events.iter().find(|event| event.seq == *seq).map(|event| event.body.kind());
-            if found != Some(kind.as_str()) {
-                return Err(format!("acknowledged {kind} at {seq} is {found:?}"));
-            }
-        }
-        for (at, event) in events.iter().enumerate() {
-            if event.seq != at as u64 + 1 {
-                return Err(format!("place {} holds event {}", at + 1, event.seq));
-            }
-        }
-        self.check_clients(&events)?;
-        let outcomes = outcomes(&events)?;
+        promises::kept(&events, &self.acknowledged)?;
+        let outcomes = promises::outcomes(&events)?;
         self.effects = outcomes.len() as u64;
         let now = world.orders(&self.customer).await;
-        for operation in ["transfer", "card_repay"] {
+        for operation in COUNTED {
             let key = (operation.to_owned(), "posted".to_owned());
             let booked = now.get(&key).copied().unwrap_or(0).saturating_sub(before.get(&key).copied().unwrap_or(0));
-            let told =
-                outcomes.iter().filter(|(name, status)| name == operation && *status == CommitStatus::Posted).count();
+            let told = promises::posted(&outcomes, operation);
             if booked != told {
                 return Err(format!("the core booked {booked} of {operation}, the events say {told}"));
             }
@@ -305,51 +293,6 @@ impl Errand {
         }
         Ok(())
     }
-
-    /// No client message was saved twice.
-    fn check_clients(&self, events: &[teller_kernel::Event]) -> Result<(), String> {
-        let mut seen = std::collections::BTreeSet::new();
-        for event in events {
-            if let EventBody::MessageReceived { client_id, .. } | EventBody::ActionReceived { client_id, .. } =
-                &event.body
-                && !seen.insert(client_id)
-            {
-                return Err(format!("{client_id} was saved twice"));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Operation and final status of each effect that was asked for.
-fn outcomes(events: &[teller_kernel::Event]) -> Result<Vec<(String, CommitStatus)>, String> {
-    let mut open: BTreeMap<String, (String, Option<CommitStatus>)> = BTreeMap::new();
-    for event in events {
-        match &event.body {
-            EventBody::CommitRequested { key, operation, .. }
-                if open.insert(key.to_string(), (operation.clone(), None)).is_some() =>
-            {
-                return Err(format!("{key} was asked for twice"));
-            }
-            EventBody::CommitResolved { key, status, .. } => {
-                let Some((_, held)) = open.get_mut(key.as_str()) else {
-                    return Err(format!("{key} was never asked for"));
-                };
-                let definite = |status: &CommitStatus| !matches!(status, CommitStatus::Unknown | CommitStatus::Queued);
-                if held.as_ref().is_some_and(definite) {
-                    return Err(format!("{key} has two outcomes"));
-                }
-                *held = Some(*status);
-            }
-            _ => {}
-        }
-    }
-    open.into_iter()
-        .map(|(key, (operation, status))| match status {
-            Some(status) if !matches!(status, CommitStatus::Unknown | CommitStatus::Queued) => Ok((operation, status)),
-            other => Err(format!("{operation} {key} stayed {other:?}")),
-        })
-        .collect()
 }
 
 /// The moment for it has gone by: what a page does not try again.

@@ -13,6 +13,7 @@ pub mod demo;
 pub mod http;
 pub mod hub;
 pub mod jobs;
+pub mod kills;
 pub mod listen;
 pub mod packs;
 pub mod sandbox;

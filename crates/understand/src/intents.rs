@@ -144,7 +144,20 @@ impl IntentIndex {
     /// The `k` likeliest labels, best first, equal ones by label.
     #[must_use]
     pub fn rank(&self, text: &str, k: usize) -> Vec<Ranked> {
-        let Some(found) = self.find(text) else { return Vec::new() };
+        self.rank_with(text, self.vector(text).as_deref(), k)
+    }
+
+    /// The sentence vector of a text, to be shared by all that compare it;
+    /// nothing without an encoder.
+    #[must_use]
+    pub fn vector(&self, text: &str) -> Option<Vec<f32>> {
+        self.vectors.as_ref().map(|vectors| vectors.encoder.embed(&normalise(text)))
+    }
+
+    /// Like [`Self::rank`], with the text's vector at hand.
+    #[must_use]
+    pub fn rank_with(&self, text: &str, vector: Option<&[f32]>, k: usize) -> Vec<Ranked> {
+        let Some(found) = self.find(text, vector) else { return Vec::new() };
         let mut scores = self.weights.probabilities(found.labels.iter().map(Vec::as_slice), &found.refuse);
         scores.iter_mut().for_each(|score| *score = score.min(INEXACT_SCORE_MAX));
         if let Some(sample) = found.exact {
@@ -191,7 +204,7 @@ impl IntentIndex {
     }
 
     /// The signals of a text; nothing for a text without any word.
-    fn find(&self, text: &str) -> Option<Found> {
+    fn find(&self, text: &str, vector: Option<&[f32]>) -> Option<Found> {
         let normal = normalise(text);
         let bare: String = normal.chars().filter(|c| c.is_alphanumeric()).collect();
         if bare.is_empty() || self.labels.is_empty() {
@@ -199,9 +212,8 @@ impl IntentIndex {
         }
         let terms = terms::terms_of_normal(&normal);
         let compared = self.by_words.compare(&terms);
-        let vector = self.vectors.as_ref().map(|vectors| vectors.encoder.embed(&normal));
-        let cosines = self.vectors.as_ref().zip(vector.as_ref()).and_then(|(all, vector)| all.cosines(vector));
-        let features = features(vector.as_deref(), &self.by_words.weighted(&terms));
+        let cosines = self.vectors.as_ref().zip(vector).and_then(|(all, vector)| all.cosines(vector));
+        let features = features(vector, &self.by_words.weighted(&terms));
         let separated = self.separator.as_ref().and_then(|separator| separator.values(&features).ok());
         let separated = separated.unwrap_or_else(|| vec![0.0; self.labels.len()]);
         let evidence = Evidence { compared: &compared, cosines: cosines.as_deref(), separated: &separated };
@@ -223,11 +235,7 @@ impl Vectors {
 
     /// The cosine with each sample.
     fn cosines(&self, vector: &[f32]) -> Option<Vec<f32>> {
-        let mut cosines = vec![0.0; self.samples.len()];
-        for hit in self.samples.top_k(vector, self.samples.len()).ok()? {
-            cosines[hit.id as usize] = hit.score;
-        }
-        Some(cosines)
+        self.samples.all(vector).ok()
     }
 }
 

@@ -84,8 +84,9 @@ enum Command {
     /// Measure on this machine; JSON lines
     #[command(subcommand)]
     Bench(bench::BenchCommand),
-    /// Crash and fail on purpose, thousands of times, and prove that nothing is lost or doubled
-    Soak(soak::SoakArgs),
+    /// Crash, fail and kill on purpose, and prove that nothing is lost or doubled
+    #[command(subcommand)]
+    Soak(soak::SoakCommand),
     /// Print the specification of the HTTP API (OpenAPI 3.1, JSON)
     Openapi,
 }
@@ -111,7 +112,7 @@ fn command(cli: Cli) -> Result<ExitCode> {
         Command::Staff(command) => staff::run(&places, command),
         Command::Audit(command) => audit::run(&places, &command),
         Command::Bench(command) => bench::run(&places, &command),
-        Command::Soak(args) => soak::run(&places, &args),
+        Command::Soak(command) => soak::run(&places, &command),
         Command::Openapi => {
             out::text(&openapi::specification_json());
             Ok(ExitCode::SUCCESS)

@@ -58,6 +58,7 @@ mod tests {
     use crate::cli::pack::bare_workshop;
     use teller_conversation::BankPack;
     use teller_kernel::Locale;
+    use teller_knowledge::Query;
     use teller_pack::{Diagnostic, PackSource};
 
     #[test]
@@ -70,7 +71,7 @@ mod tests {
         let errors: Vec<_> = notes.iter().filter(|note| note.is_error()).map(Diagnostic::to_string).collect();
         assert!(errors.is_empty(), "{errors:#?}");
         let today = "2026-06-01".parse().unwrap();
-        let best = bank.unwrap().articles("你们周日几点开门", Locale::Zh, today, None, 1);
+        let best = bank.unwrap().articles(&Query::new("你们周日几点开门", Locale::Zh, today), 1);
         assert_eq!(best.first().map(|hit| hit.label.as_str()), Some("branch-hours"));
     }
 

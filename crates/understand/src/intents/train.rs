@@ -106,7 +106,7 @@ impl Trainer<'_> {
         let texts = noise(self.samples.iter().map(|(_, text, _)| text.as_str()));
         let weight = weight / texts.len() as f32;
         let case = |text: String| {
-            let found = index.find(&text)?;
+            let found = index.find(&text, index.vector(&text).as_deref())?;
             Some(Case { candidates: found.labels, refuse: found.refuse, right: Vec::new(), weight })
         };
         texts.into_iter().filter_map(case).collect()
@@ -124,7 +124,7 @@ impl Trainer<'_> {
         let kept = numbered().filter(|(number, given)| !hidden(*number, given)).map(|(_, given)| given.clone());
         let index = IntentIndex::build_cached(kept, self.encoder.cloned(), self.cache);
         let case = |(_, (label, text, _)): (usize, &Given)| {
-            let found = index.find(text)?;
+            let found = index.find(text, index.vector(text).as_deref())?;
             let right = index.labels.iter().position(|known| known == label).into_iter().collect();
             Some(Case { candidates: found.labels, refuse: found.refuse, right, weight })
         };
