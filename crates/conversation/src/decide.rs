@@ -214,8 +214,8 @@ fn correction(view: &View<'_>) -> Option<Decided> {
     let asks = view.understanding.has(Sign::Question);
     let answers = has_value(&view.waiting) && !said_so;
     // 「20年」 to "at what rate": it cannot be the rate, and the term is known.
-    let only_fits_there = matches!(view.waiting, Waiting::Slot { read: Reading::None, .. })
-        && view.understanding.only_values;
+    let only_fits_there =
+        matches!(view.waiting, Waiting::Slot { read: Reading::None, .. }) && view.understanding.only_values;
     if (said_so || only_fits_there || (confirming && !asks)) && !answers {
         return Some(decided(Decision::Correct(first.clone()), format!("a new value for {}", first.slot)));
     }

@@ -61,12 +61,7 @@ impl Turn<'_> {
     /// Fills plain slots with what was said to start the flow, first said first
     /// asked. Choices wait until their options are known.
     fn prefill(&mut self, bank: &BankPack, flow: &Flow, run: &FlowRunId, seed: &str) {
-        let scope = Scope {
-            bank,
-            today: self.today(),
-            expecting: None,
-            expecting_confirmation: false,
-        };
+        let scope = Scope { bank, today: self.today(), expecting: None, expecting_confirmation: false };
         for entity in entities(seed, &scope) {
             let Some(open) = self.state.run(run).map(|run| open_slots(flow, run, entity.slot_type)) else { return };
             let first = flow.steps.iter().find_map(|step| match &step.kind {

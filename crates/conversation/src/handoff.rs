@@ -3,7 +3,7 @@
 
 use crate::error::TurnError;
 use crate::house;
-use crate::state::{ConversationState, Status};
+use crate::state::Status;
 use crate::turn::Turn;
 use serde_json::{Value, json};
 use teller_kernel::event::{CitedLine, FlowOutcome, HandoffPacket};
@@ -27,7 +27,7 @@ impl Turn<'_> {
             return Ok(());
         }
         self.know_customer().await;
-        let packet = self.packet(intent);
+        let packet = self.packet(intent)?;
         let handoff = HandoffId::fresh(&*self.ports.clock, &*self.ports.rng);
         let position = self.position(None).await?;
         self.because("handoff", format!("{reason}, to {skill}"));
@@ -61,7 +61,7 @@ impl Turn<'_> {
         Ok(u32::try_from(ahead).unwrap_or(QUEUE_LOOK_MAX) + 1)
     }
 
-    fn packet(&self, intent: Option<&str>) -> HandoffPacket {
+    fn packet(&self, intent: Option<&str>) -> Result<HandoffPacket, TurnError> {
         let state = &self.state;
         let run = state.active();
         let intent = intent
@@ -69,8 +69,8 @@ impl Turn<'_> {
             .or_else(|| run.map(|run| run.intent.clone()))
             .or_else(|| state.last_intent.clone());
         let found = intent.as_ref().and_then(|intent| self.bank.pack.intents.get(intent));
-        HandoffPacket {
-            summary: summary(state, found.map(|intent| intent.name.get(Locale::Zh))),
+        Ok(HandoffPacket {
+            summary: self.summary(found.map(|intent| intent.name.get(self.staff_locale())))?,
             flow: run.map(|run| run.flow.clone()),
             step: run.and_then(|run| run.step().map(str::to_owned)),
             slots: run.map(slots).unwrap_or_default(),
@@ -80,24 +80,81 @@ impl Turn<'_> {
             tried: state.tried.clone(),
             failed: state.failed.clone(),
             open_commits: state.open_commits.iter().map(|(key, open)| format!("{} {key}", open.operation)).collect(),
-            next_action: self.next_action(),
+            next_action: self.next_action()?,
             intent,
-        }
+        })
     }
 
-    fn next_action(&self) -> Option<String> {
-        let open = self.state.open_commits.values().next();
-        if let Some(open) = open {
-            return Some(format!("核实「{}」的结果并告知客户", open.operation));
+    fn staff_locale(&self) -> Locale {
+        self.bank.pack.manifest.staff_locale
+    }
+
+    /// Words for staff, in their language.
+    fn for_staff(&self, id: &str, values: &Value) -> Result<String, TurnError> {
+        Ok(self.bank.pack.texts.message(id, self.staff_locale(), values)?)
+    }
+
+    fn next_action(&self) -> Result<Option<String>, TurnError> {
+        if let Some(open) = self.state.open_commits.values().next() {
+            let operation = self.bank.operation_name(&open.operation, self.staff_locale());
+            return self.for_staff(house::DESK_NEXT_OUTCOME, &json!({"operation": operation})).map(Some);
         }
-        let run = self.state.active()?;
-        let name = self.bank.flows.get(&run.flow).map(|flow| flow.name.get(Locale::Zh))?;
-        Some(match &run.stage {
-            teller_flows::Stage::Asking { slot } => format!("继续「{name}」：客户还没有给出 {slot}"),
-            teller_flows::Stage::Confirming { .. } => format!("继续「{name}」：确认卡已出示，客户尚未确认"),
-            teller_flows::Stage::Challenged { .. } => format!("继续「{name}」：验证码尚未通过"),
-            _ => format!("继续「{name}」"),
-        })
+        let Some(run) = self.state.active() else { return Ok(None) };
+        let Some(flow) = self.bank.flows.get(&run.flow) else { return Ok(None) };
+        let id = match &run.stage {
+            teller_flows::Stage::Asking { .. } => house::DESK_NEXT_ANSWER,
+            teller_flows::Stage::Confirming { .. } => house::DESK_NEXT_CONFIRM,
+            teller_flows::Stage::Challenged { .. } => house::DESK_NEXT_CODE,
+            _ => house::DESK_NEXT,
+        };
+        let values = json!({"flow": flow.name.get(self.staff_locale()), "question": self.last_question()});
+        self.for_staff(id, &values).map(Some)
+    }
+
+    /// The words that the customer was last asked with.
+    fn last_question(&self) -> String {
+        let parts = self.state.last_reply.iter().flat_map(|reply| reply.parts.iter().rev());
+        let mut texts = parts.filter_map(|part| match part {
+            Part::Text { text } => Some(quote(text)),
+            _ => None,
+        });
+        texts.next().unwrap_or_default()
+    }
+
+    /// Three lines at most: what the customer wants, what was done, where it
+    /// stopped. Each names the events it rests on.
+    fn summary(&self, wish: Option<&str>) -> Result<Vec<CitedLine>, TurnError> {
+        let state = &self.state;
+        let mut lines = Vec::new();
+        if let Some((seq, said)) = state.said.front() {
+            let text = self.for_staff(house::DESK_SAID_FIRST, &json!({"quote": quote(said), "wish": wish}))?;
+            lines.push(CitedLine { text, seqs: vec![*seq] });
+        }
+        if !state.tried.is_empty() {
+            let named = |things: &[String]| things.iter().map(|thing| self.name_of(thing)).collect::<Vec<_>>();
+            let values = json!({"tried": named(&state.tried), "failed": named(&state.failed)});
+            let text = self.for_staff(house::DESK_TRIED, &values)?;
+            lines.push(CitedLine { text, seqs: state.said.iter().map(|(seq, _)| *seq).collect() });
+        }
+        if let Some((seq, said)) = state.said.back().filter(|_| state.said.len() > 1) {
+            let text = self.for_staff(house::DESK_SAID_LAST, &json!({"quote": quote(said)}))?;
+            lines.push(CitedLine { text, seqs: vec![*seq] });
+        }
+        Ok(lines)
+    }
+
+    /// What staff call a thing that was tried: `flow:ID`, `article:ID` or, where
+    /// it failed, `ID/step`.
+    fn name_of(&self, thing: &str) -> String {
+        let locale = self.staff_locale();
+        let article = |id: &str| self.bank.knowledge.get(id).map(|article| article.title.get(locale).to_owned());
+        let flow = |id: &str| self.bank.flows.get(id).map(|flow| flow.name.get(locale).to_owned());
+        let named = match thing.split_once(':') {
+            Some(("article", id)) => article(id),
+            Some((_, id)) => flow(id),
+            None => flow(thing.split('/').next().unwrap_or_default()),
+        };
+        named.unwrap_or_else(|| thing.to_owned())
     }
 }
 
@@ -105,29 +162,10 @@ fn slots(run: &teller_flows::FlowRun) -> Vec<(String, Value)> {
     run.slots.iter().map(|(name, value)| (name.clone(), value.to_json())).collect()
 }
 
-/// Three lines at most: what the customer wants, what was done, where it stopped.
-/// Each names the events it rests on.
-fn summary(state: &ConversationState, wish: Option<&str>) -> Vec<CitedLine> {
+fn quote(text: &str) -> String {
     /// Characters of a quotation.
     const QUOTE_MAX: usize = 60;
-    let mut lines = Vec::new();
-    if let Some((seq, text)) = state.said.front() {
-        let quote: String = text.chars().take(QUOTE_MAX).collect();
-        let about = wish.map(|wish| format!("（{wish}）")).unwrap_or_default();
-        lines.push(CitedLine { text: format!("客户一开始说：「{quote}」{about}"), seqs: vec![*seq] });
-    }
-    if !state.tried.is_empty() {
-        let mut text = format!("机器人已处理：{}", state.tried.join("、"));
-        if !state.failed.is_empty() {
-            text.push_str(&format!("；未办成：{}", state.failed.join("、")));
-        }
-        lines.push(CitedLine { text, seqs: state.said.iter().map(|(seq, _)| *seq).collect() });
-    }
-    if let Some((seq, text)) = state.said.back().filter(|_| state.said.len() > 1) {
-        let quote: String = text.chars().take(QUOTE_MAX).collect();
-        lines.push(CitedLine { text: format!("转人工前最后一句：「{quote}」"), seqs: vec![*seq] });
-    }
-    lines
+    text.chars().take(QUOTE_MAX).collect()
 }
 
 fn wait_min(position: u32) -> u32 {

@@ -19,6 +19,15 @@ pub const HANDOFF_ALREADY: &str = "handoff.already";
 pub const HANDOFF_WITHDRAWN: &str = "handoff.withdrawn";
 pub const HANDOFF_BACK: &str = "handoff.back";
 pub const HUMAN_DISTRESS: &str = "human.distress";
+/// For staff: the lines of a hand-off's summary and what to do next.
+pub const DESK_SAID_FIRST: &str = "desk.said_first";
+pub const DESK_TRIED: &str = "desk.tried";
+pub const DESK_SAID_LAST: &str = "desk.said_last";
+pub const DESK_NEXT_OUTCOME: &str = "desk.next_outcome";
+pub const DESK_NEXT_ANSWER: &str = "desk.next_answer";
+pub const DESK_NEXT_CONFIRM: &str = "desk.next_confirm";
+pub const DESK_NEXT_CODE: &str = "desk.next_code";
+pub const DESK_NEXT: &str = "desk.next";
 pub const OTP_SENT: &str = "otp.sent";
 pub const OTP_TOKEN: &str = "otp.token";
 /// The text message itself: `code`, `authorises`, `minutes`.
@@ -68,6 +77,14 @@ const ALL: &[&str] = &[
     HANDOFF_WITHDRAWN,
     HANDOFF_BACK,
     HUMAN_DISTRESS,
+    DESK_SAID_FIRST,
+    DESK_TRIED,
+    DESK_SAID_LAST,
+    DESK_NEXT_OUTCOME,
+    DESK_NEXT_ANSWER,
+    DESK_NEXT_CONFIRM,
+    DESK_NEXT_CODE,
+    DESK_NEXT,
     OTP_SENT,
     OTP_SMS,
     OTP_TOKEN,

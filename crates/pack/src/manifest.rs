@@ -33,12 +33,19 @@ pub struct Manifest {
     /// (`CC` → `credit_card`). A subject not listed goes to `general`.
     #[serde(default)]
     pub subjects: BTreeMap<String, String>,
+    /// The language of what is written for staff, such as a hand-off's summary.
+    #[serde(default = "zh")]
+    pub staff_locale: Locale,
     /// The flow that brings a human, so that a wish for one is told from talk of one.
     #[serde(default)]
     pub human_flow: Option<String>,
     /// Scores below which an intent is not acted upon, and how near is a tie.
     #[serde(default)]
     pub understanding: Understanding,
+}
+
+fn zh() -> Locale {
+    Locale::Zh
 }
 
 /// The skill every bank has.

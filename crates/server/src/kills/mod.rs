@@ -30,7 +30,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 /// Customers at it at once.
-const PAGES: u64 = 4;
+const PAGES: u64 = 8;
 /// The longest the program is left alone between two kills, in milliseconds.
 const CALM_MAX_MS: u64 = 1_500;
 /// How long open outcomes may take to be looked up once everything is up.

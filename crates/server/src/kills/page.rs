@@ -16,6 +16,8 @@ use tokio::time::{Instant, sleep};
 const PATIENCE: Duration = Duration::from_secs(120);
 const REQUEST_MAX: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(40);
+/// The longest a customer thinks before the next doing, in milliseconds.
+const THINK_MAX_MS: u64 = 800;
 /// Doings of one errand.
 const DOINGS_MAX: usize = 16;
 /// Errands of one customer: each is an order at most, and the core is asked for
@@ -78,6 +80,7 @@ impl Page {
         self.say(&mut open, &opening).await?;
         for _ in 0..DOINGS_MAX {
             let parts = self.settled(&mut open).await?;
+            sleep(Duration::from_millis(self.rng.below(THINK_MAX_MS))).await;
             if !self.next(&mut open, &parts).await? {
                 break;
             }

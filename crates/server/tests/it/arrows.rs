@@ -14,7 +14,7 @@ const ROWS: [&[&str]; 8] = [
     &["teller-knowledge"],
     &["teller-conversation"],
     &["teller-desk"],
-    &["teller-rehearsal"],
+    &["teller-rehearsal", "teller-evaluation"],
     &["teller-server"],
 ];
 

@@ -1,0 +1,10 @@
+//! Measuring what Teller understands: a test set in, figures out.
+//!
+//! One module is one kind of set. Each reads a file (formats in docs/EVAL.md),
+//! runs the same code that serves customers, and gives a JSON object whose keys
+//! are fixed, so that sets written by others can be run through it. Nothing here
+//! trains, tunes or remembers.
+
+pub mod cpu;
+pub mod read;
+pub mod score;
