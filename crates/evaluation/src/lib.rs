@@ -6,5 +6,6 @@
 //! trains, tunes or remembers.
 
 pub mod cpu;
+pub mod pii;
 pub mod read;
 pub mod score;
