@@ -99,7 +99,7 @@ function conversationRoute(c: Conversation, what: string | undefined, { body, qu
   switch (what) {
     case undefined: {
       const who = customerOf(c);
-      return { conversation: c.id, status: c.status, handoff: c.handoff ?? null, packet: c.packet ?? null, customer: { name: who?.masked ?? null, phone: who?.phone ?? null, level: c.level, elder: who?.elder ?? false }, slots: Object.entries(c.flow?.slots ?? {}).map(([name, value]) => ({ name, value })), flow: c.flow?.name ?? null, last_seq: c.events.length, holder: c.holder ?? null };
+      return { conversation: c.id, status: c.status, handoff: c.handoff ?? null, packet: c.packet ?? null, customer: { name: who?.masked ?? null, phone: who?.phone ?? null, level: c.level, elder: who?.elder ?? false }, slots: Object.entries(c.flow?.slots ?? {}).map(([name, value]) => ({ name, value })), flow: c.flow?.name ?? null, names: {}, last_seq: c.events.length, holder: c.holder ?? null };
     }
     case "events":
       return { events: c.events.filter((event) => event.seq > Number(query.get("after") ?? 0)), last_seq: c.events.length };

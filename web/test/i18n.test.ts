@@ -38,9 +38,11 @@ describe("filling in", () => {
 });
 
 describe("the first language", () => {
-  it("is Chinese unless the address says otherwise", () => {
-    expect(initialLocale("")).toEqual({ locale: "zh", chosen: false });
-    expect(initialLocale("?locale=en")).toEqual({ locale: "en", chosen: true });
-    expect(initialLocale("?locale=fr").locale).toBe("zh");
+  it("is the address's, else the browser's: Chinese for Chinese, English for the rest", () => {
+    expect(initialLocale("", "zh-HK")).toEqual({ locale: "zh", chosen: false });
+    expect(initialLocale("", "ja")).toEqual({ locale: "en", chosen: false });
+    expect(initialLocale("?locale=en", "zh-CN")).toEqual({ locale: "en", chosen: true });
+    expect(initialLocale("?locale=fr", "zh-CN").locale).toBe("zh");
+    expect(initialLocale("", "").locale).toBe("zh");
   });
 });

@@ -48,6 +48,10 @@ impl Turn<'_> {
         let scope = Scope { expecting_confirmation: confirming, ..self.scope(&bank, expecting) };
         let meaning = Meaning::of(text, bank.clone(), self.state.locale, self.today());
         let mut understanding = understand(text, &scope, meaning, &mut self.trace);
+        if let Some(locale) = understanding.spoken.filter(|locale| *locale != self.state.locale) {
+            self.because("language", format!("the message is in {locale:?}"));
+            self.emit(EventBody::LocaleSet { locale });
+        }
         let before = self.state.said.iter().rev().nth(1).map(|(_, text)| text.clone());
         understanding.before = before.filter(|_| !self.state.clarifying.is_empty());
         understanding.chosen = self.picked(text);

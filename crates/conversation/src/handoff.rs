@@ -131,7 +131,8 @@ impl Turn<'_> {
             lines.push(CitedLine { text, seqs: vec![*seq] });
         }
         if !state.tried.is_empty() {
-            let named = |things: &[String]| things.iter().map(|thing| self.name_of(thing)).collect::<Vec<_>>();
+            let name = |thing: &String| self.bank.tried_name(thing, self.staff_locale()).unwrap_or_else(|| thing.clone());
+            let named = |things: &[String]| things.iter().map(name).collect::<Vec<_>>();
             let values = json!({"tried": named(&state.tried), "failed": named(&state.failed)});
             let text = self.for_staff(house::DESK_TRIED, &values)?;
             lines.push(CitedLine { text, seqs: state.said.iter().map(|(seq, _)| *seq).collect() });
@@ -141,20 +142,6 @@ impl Turn<'_> {
             lines.push(CitedLine { text, seqs: vec![*seq] });
         }
         Ok(lines)
-    }
-
-    /// What staff call a thing that was tried: `flow:ID`, `article:ID` or, where
-    /// it failed, `ID/step`.
-    fn name_of(&self, thing: &str) -> String {
-        let locale = self.staff_locale();
-        let article = |id: &str| self.bank.knowledge.get(id).map(|article| article.title.get(locale).to_owned());
-        let flow = |id: &str| self.bank.flows.get(id).map(|flow| flow.name.get(locale).to_owned());
-        let named = match thing.split_once(':') {
-            Some(("article", id)) => article(id),
-            Some((_, id)) => flow(id),
-            None => flow(thing.split('/').next().unwrap_or_default()),
-        };
-        named.unwrap_or_else(|| thing.to_owned())
     }
 }
 

@@ -115,6 +115,22 @@ impl BankPack {
         self.flows.values().find(orders).map_or(operation, |flow| flow.name.get(locale)).to_owned()
     }
 
+    /// What a slot is called: the pack's message `label.SLOT`, where it has one.
+    pub fn slot_name(&self, slot: &str, locale: Locale) -> Option<String> {
+        self.pack.texts.message(&format!("label.{slot}"), locale, &json!({})).ok()
+    }
+
+    /// What a thing that was tried is called: `flow:ID`, `article:ID` or, where
+    /// it failed, `ID/step`.
+    pub fn tried_name(&self, thing: &str, locale: Locale) -> Option<String> {
+        let flow = |id: &str| self.flows.get(id).map(|flow| flow.name.get(locale).to_owned());
+        match thing.split_once(':') {
+            Some(("article", id)) => self.knowledge.get(id).map(|article| article.title.get(locale).to_owned()),
+            Some((_, id)) => flow(id),
+            None => flow(thing.split('/').next().unwrap_or_default()),
+        }
+    }
+
     /// Does the message hold words of danger to life?
     pub fn danger(&self, normal: &str) -> bool {
         holds_any(&self.danger_words, normal)

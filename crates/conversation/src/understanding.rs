@@ -4,16 +4,18 @@
 use crate::meaning::Meaning;
 use crate::packs::BankPack;
 use jiff::civil::Date;
-use teller_kernel::SlotType;
+use teller_kernel::{Locale, SlotType};
 use teller_kernel::trace::{Stage, TracedEntity, TurnTrace};
 use teller_privacy::mask;
-use teller_understand::language;
+use teller_understand::language::{self, Language};
 use teller_understand::normal::Normal;
 use teller_understand::signs::Sign;
 use teller_understand::slots::{Entity, SlotContext, extract};
 
 pub struct Understanding {
     pub text: String,
+    /// The language of replies that the message plainly asks for by being in it.
+    pub spoken: Option<Locale>,
     pub signs: Vec<Sign>,
     pub entities: Vec<Entity>,
     /// Intents, articles, clauses: worked out when they are looked at.
@@ -63,6 +65,7 @@ pub fn understand(text: &str, scope: &Scope<'_>, meaning: Meaning, trace: &mut T
     trace.entities = entities.iter().map(traced_entity).collect();
     Understanding {
         text: text.to_owned(),
+        spoken: spoken(text, language),
         only_values: only_values(text, &entities),
         corrects: entities.iter().any(|entity| entity.corrected),
         signs,
@@ -94,6 +97,22 @@ fn traced_entity(entity: &Entity) -> TracedEntity {
         _ => plain,
     };
     TracedEntity { kind: format!("{:?}", entity.slot_type).to_lowercase(), start: entity.start, end: entity.end, value }
+}
+
+/// The language to answer in, where a whole sentence tells it: a Chinese name
+/// amid English, or "ok" amid Chinese, does not. Whoever writes in neither is
+/// answered in English.
+fn spoken(text: &str, language: Language) -> Option<Locale> {
+    /// Han characters and words that make a sentence.
+    const HAN_MIN: usize = 6;
+    const WORDS_MIN: usize = 3;
+    let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
+    match language {
+        Language::Chinese => (letters >= HAN_MIN).then_some(Locale::Zh),
+        Language::English => (text.split_whitespace().count() >= WORDS_MIN).then_some(Locale::En),
+        Language::Japanese | Language::Other => (letters >= HAN_MIN).then_some(Locale::En),
+        Language::Mixed | Language::Unknown => None,
+    }
 }
 
 /// Does every letter and digit of the text belong to a value?

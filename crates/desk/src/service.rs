@@ -5,9 +5,10 @@ use crate::customers::{CustomerBrief, Customers};
 use crate::masking::{mask_event, mask_slot, mask_value, masked};
 use crate::views::*;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use teller_bank::CoreBank;
-use teller_conversation::{Conversations, Status};
+use teller_conversation::{ConversationState, Conversations, Status};
 use teller_identity::staff::Permission;
 use teller_kernel::event::HandoffPacket;
 use teller_kernel::id::{HandoffId, ReleaseId};
@@ -168,6 +169,7 @@ impl Desk {
         };
         let brief = self.customer(state.customer.as_ref()).await;
         let active = state.active();
+        let names = self.names(&state, packet.as_ref());
         let slots = active.into_iter().flat_map(|run| &run.slots);
         Ok(ConversationContext {
             conversation: id.clone(),
@@ -182,12 +184,30 @@ impl Desk {
             },
             slots: slots.map(|(name, value)| NamedValue { name: name.clone(), value: mask_slot(value) }).collect(),
             flow: active.map(|run| run.flow.clone()),
+            names,
             last_seq: state.seq,
             holder: match &state.status {
                 Status::Agent { staff, .. } => Some(staff.clone()),
                 _ => None,
             },
         })
+    }
+
+    /// What the ids of a context are called.
+    fn names(&self, state: &ConversationState, packet: Option<&HandoffPacket>) -> BTreeMap<String, String> {
+        let run = state.active();
+        let bank = self.conversations.ports().packs.active();
+        let locale = bank.pack.manifest.staff_locale;
+        let flows = run.map(|run| &run.flow).into_iter().chain(packet.and_then(|packet| packet.flow.as_ref()));
+        let flows = flows.filter_map(|id| Some((id.clone(), bank.flows.get(id)?.name.get(locale).to_owned())));
+        let slots = run.into_iter().flat_map(|run| run.slots.keys());
+        let slots = slots.chain(packet.into_iter().flat_map(|packet| packet.slots.iter().map(|(name, _)| name)));
+        let slots = slots.filter_map(|slot| Some((slot.clone(), bank.slot_name(slot, locale)?)));
+        let tried = packet.into_iter().flat_map(|packet| packet.tried.iter().chain(&packet.failed));
+        let tried = tried.filter_map(|thing| Some((thing.clone(), bank.tried_name(thing, locale)?)));
+        let intent = packet.and_then(|packet| packet.intent.as_ref());
+        let intent = intent.and_then(|id| Some((id.clone(), bank.pack.intents.get(id)?.name.get(locale).to_owned())));
+        flows.chain(slots).chain(tried).chain(intent).collect()
     }
 
     /// Events of every kind, traces included. The reading is audited once, at

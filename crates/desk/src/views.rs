@@ -1,5 +1,6 @@
 //! What the desk shows, as published over HTTP.
 
+use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 use teller_kernel::assurance::Tier;
@@ -65,6 +66,9 @@ pub struct ConversationContext {
     /// What the active flow has collected, masked.
     pub slots: Vec<NamedValue>,
     pub flow: Option<String>,
+    /// What the ids in here are called in the language of the staff: slots,
+    /// the flow, the intent, what was tried. One that has no name is absent.
+    pub names: BTreeMap<String, String>,
     pub last_seq: u64,
     /// Who holds it.
     pub holder: Option<StaffId>,

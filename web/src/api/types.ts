@@ -440,6 +440,8 @@ export interface DeskConversation {
   customer?: DeskCustomer | null;
   slots: { name: string; value: unknown }[];
   flow?: string | null;
+  /** What the ids in here are called, in the language of the staff. */
+  names: Record<string, string>;
   last_seq: number;
   /** The member of staff who holds it. */
   holder?: string | null;

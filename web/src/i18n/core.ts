@@ -20,12 +20,17 @@ export function fill(text: string, vars?: Vars): string {
 
 const LOCALE_KEY = "teller.locale";
 
-/** The language chosen before, one named in the address, or Chinese. */
-export function initialLocale(search: string): { locale: Locale; chosen: boolean } {
+/** One named in the address, the language chosen before, or the browser's. */
+export function initialLocale(search: string, browser = navigator.language): { locale: Locale; chosen: boolean } {
   const asked = new URLSearchParams(search).get("locale") ?? new URLSearchParams(search).get("lang");
   const stored = readStored();
   const wanted = isLocale(asked) ? asked : isLocale(stored) ? stored : undefined;
-  return { locale: wanted ?? "zh", chosen: wanted !== undefined };
+  return { locale: wanted ?? ofBrowser(browser), chosen: wanted !== undefined };
+}
+
+/** Whoever reads neither language is more likely helped by English. */
+function ofBrowser(language: string | undefined): Locale {
+  return !language || language.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
 export function rememberLocale(locale: Locale): void {

@@ -10,6 +10,8 @@ import { TierTag } from "./Lists.tsx";
 export function ContextPanel({ state }: { state: DeskConversation }) {
   const t = useT();
   const { customer, packet } = state;
+  const flow = state.flow ?? packet?.flow;
+  const named = (id: string) => state.names[id] ?? id;
   const slots: [string, unknown][] = state.slots.length
     ? state.slots.map((slot) => [slot.name, slot.value])
     : (packet?.slots ?? []);
@@ -44,11 +46,11 @@ export function ContextPanel({ state }: { state: DeskConversation }) {
         column={1}
         title={t("pane.slots")}
         items={[
-          { key: "flow", label: t("pane.flow"), children: state.flow ?? packet?.flow ?? t("pane.none") },
-          ...slots.map(([name, value]) => ({ key: `slot-${name}`, label: name, children: formatValue(value) })),
+          { key: "flow", label: t("pane.flow"), children: flow ? named(flow) : t("pane.none") },
+          ...slots.map(([name, value]) => ({ key: `slot-${name}`, label: named(name), children: formatValue(value) })),
         ]}
       />
-      {packet && <PacketDetails packet={packet} />}
+      {packet && <PacketDetails packet={packet} named={named} />}
     </div>
   );
 }
@@ -76,7 +78,7 @@ function Summary({ packet }: { packet: HandoffPacket }) {
   );
 }
 
-function PacketDetails({ packet }: { packet: HandoffPacket }) {
+function PacketDetails({ packet, named }: { packet: HandoffPacket; named: (id: string) => string }) {
   const t = useT();
   const lists = [
     ["tried", packet.tried],
@@ -89,11 +91,11 @@ function PacketDetails({ packet }: { packet: HandoffPacket }) {
       column={1}
       title={t("pane.intent")}
       items={[
-        { key: "intent", label: t("pane.intent"), children: packet.intent ?? t("pane.none") },
+        { key: "intent", label: t("pane.intent"), children: packet.intent ? named(packet.intent) : t("pane.none") },
         ...(packet.step ? [{ key: "step", label: t("pane.step"), children: packet.step }] : []),
         ...lists
           .filter(([, values]) => values.length > 0)
-          .map(([name, values]) => ({ key: name, label: t(`pane.${name}`), children: values.join(", ") })),
+          .map(([name, values]) => ({ key: name, label: t(`pane.${name}`), children: values.map(named).join(", ") })),
       ]}
     />
   );
