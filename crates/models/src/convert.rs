@@ -3,18 +3,20 @@
 //! A conversion runs once, when a model is installed; it checks every size, so
 //! that opening can be quick. Not here: fetching; arithmetic on activations.
 
+mod e5;
 mod npz;
 mod sentencepiece;
 
 use std::path::Path;
 
+pub(crate) use e5::semantic_vectors;
 use npz::Npz;
 use sentencepiece::{PieceKind, SentencePieceModel};
 
 use crate::ModelError;
 use crate::fast::layout::{self, EMBEDDING, MatrixSpec, TABLE_PARTS, section};
-use crate::fast::vocabulary::Vocabulary;
 use crate::flat::{FlatFile, FlatWriter};
+use crate::pieces::vocabulary::Vocabulary;
 
 /// The largest byte of a quantised weight.
 const LEVELS: f32 = 127.0;

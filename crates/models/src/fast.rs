@@ -14,8 +14,7 @@ pub(crate) mod layout;
 mod matrix;
 mod network;
 mod normalizer;
-mod tokenizer;
-pub(crate) mod vocabulary;
+pub(crate) mod tokenizer;
 
 use std::path::Path;
 
@@ -25,10 +24,10 @@ use network::Network;
 use normalizer::Normalizer;
 use tokenizer::Tokenizer;
 pub use tokenizer::{MAX_TEXT_BYTES, MAX_TOKENS, Token};
-use vocabulary::Vocabulary;
 
 use crate::ModelError;
 use crate::flat::FlatFile;
+use crate::pieces::vocabulary::Vocabulary;
 
 /// An opened encoder. Cheap to share behind an `Arc`.
 pub struct FastEncoder {

@@ -5,7 +5,9 @@
 //!   weight comes out of a package of a public registry, pinned by sha256, and
 //!   is converted once into a form that opens in milliseconds.
 //! - [`FastEncoder`] turns text into vectors of [`VECTOR_DIM`] values in pure
-//!   Rust, with no runtime library.
+//!   Rust, with no runtime library, under a millisecond.
+//! - [`SemanticEncoder`] does the same better and slower: [`SEMANTIC_DIM`] values
+//!   in a few milliseconds.
 //! - [`VectorIndex`] finds the nearest of many vectors, exactly.
 //!
 //! Invariants: nothing here keeps or logs a text; opened models are immutable
@@ -20,12 +22,16 @@ mod error;
 mod fast;
 mod flat;
 mod index;
+mod pieces;
+mod semantic;
 mod simd;
 
-pub use bench::{BenchReport, bench_fast};
+pub use bench::{BenchReport, bench_fast, bench_semantic};
 pub use catalogue::{
-    Catalogue, FAST_VECTORS, ModelEntry, ModelState, ModelStatus, Progress, Registry, Silent, Stage, Verified,
+    Catalogue, FAST_VECTORS, ModelEntry, ModelState, ModelStatus, Progress, Registry, SEMANTIC_VECTORS, Silent, Stage,
+    Verified,
 };
 pub use error::ModelError;
 pub use fast::{FastEncoder, MAX_TEXT_BYTES, MAX_TOKENS, Token, VECTOR_DIM};
 pub use index::{Hit, IndexError, MAX_DIM, MAX_ROWS, Precision, VectorIndex, dot_product};
+pub use semantic::{SEMANTIC_DIM, SEMANTIC_MAX_TOKENS, SemanticEncoder};

@@ -13,8 +13,7 @@ use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
 use super::{Catalogue, Conversion, ModelEntry, Progress, Stage, Verified};
-use crate::fast::layout;
-use crate::{ModelError, convert};
+use crate::{ModelError, convert, fast, semantic};
 
 const MANIFEST: &str = "manifest.json";
 /// A manifest is a few hundred bytes.
@@ -46,19 +45,22 @@ impl Conversion {
     /// The form that this program opens; another one is converted again.
     fn form(self) -> &'static str {
         match self {
-            Self::FastVectors => layout::KIND,
+            Self::FastVectors => fast::layout::KIND,
+            Self::SemanticVectors => semantic::layout::KIND,
         }
     }
 
     fn file_name(self) -> &'static str {
         match self {
-            Self::FastVectors => layout::FILE_NAME,
+            Self::FastVectors => fast::layout::FILE_NAME,
+            Self::SemanticVectors => semantic::layout::FILE_NAME,
         }
     }
 
     fn run(self, folder: &Path) -> Result<(), ModelError> {
         match self {
             Self::FastVectors => convert::fast_vectors(folder),
+            Self::SemanticVectors => convert::semantic_vectors(folder),
         }
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn download(
     command
         .args(["-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input"])
         .args(["--disable-pip-version-check", "--progress-bar=off"])
+        .args(entry.platform.iter().flat_map(|platform| ["--platform", platform]))
         .args(&catalogue.pip_options)
         .arg("--dest")
         .args([wheels.as_os_str(), package.as_ref()])

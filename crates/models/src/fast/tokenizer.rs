@@ -1,9 +1,4 @@
-//! Text to word pieces: SentencePiece's unigram model.
-//!
-//! Of all ways to cut the normal form into known pieces the one with the
-//! highest sum of scores wins (Kudo 2018, "Subword Regularization", §3.2, by
-//! the Viterbi algorithm); of equals the one whose last piece starts earliest.
-//! A character that is no piece costs [`UNKNOWN_PENALTY`] below the worst piece.
+//! Text to the word pieces of the fast encoder: normal form, best cut, marks.
 //!
 //! Invariants: each answer starts with [`BEGIN`], ends with [`END`], holds at
 //! least one piece between them and at most [`MAX_TOKENS`] in all.
@@ -11,7 +6,8 @@
 //! so nobody can forge a sentence boundary.
 
 use super::normalizer::Normalizer;
-use super::vocabulary::Vocabulary;
+use crate::pieces::unigram::Unigram;
+use crate::pieces::vocabulary::Vocabulary;
 
 /// The piece of a character that is in no piece.
 pub(crate) const UNKNOWN: u32 = 0;
@@ -29,14 +25,9 @@ pub const MAX_TOKENS: usize = 256;
 /// any language take, so that a pasted book costs no more than a long letter.
 pub const MAX_TEXT_BYTES: usize = 16 << 10;
 
-/// SentencePiece's `kUnkPenalty`.
-const UNKNOWN_PENALTY: f64 = 10.0;
-
 pub(crate) struct Tokenizer {
     normalizer: Normalizer,
-    vocabulary: Vocabulary,
-    scores: Vec<f32>,
-    unknown_score: f64,
+    unigram: Unigram,
 }
 
 /// One piece of a text, for people who look into a decision.
@@ -48,26 +39,16 @@ pub struct Token {
     pub text: String,
 }
 
-/// The best way to cut the text up to one position.
-#[derive(Clone, Copy)]
-struct Step {
-    score: f64,
-    start: usize,
-    id: u32,
-}
-
 impl Tokenizer {
     /// `scores[id]` belongs to each piece of `vocabulary`.
     pub(crate) fn new(normalizer: Normalizer, vocabulary: Vocabulary, scores: Vec<f32>) -> Self {
-        let worst = scores.iter().copied().fold(0.0_f32, f32::min);
-        let unknown_score = f64::from(worst) - UNKNOWN_PENALTY;
-        Self { normalizer, vocabulary, scores, unknown_score }
+        Self { normalizer, unigram: Unigram::new(vocabulary, scores, UNKNOWN) }
     }
 
     /// The pieces' numbers, marks included.
     pub(crate) fn ids(&self, text: &str) -> Vec<u32> {
         let normal = self.normalizer.normalize(bounded(text));
-        let inner = self.cut(&normal).into_iter().map(|step| step.id);
+        let inner = self.cut(&normal).into_iter().map(|(_, id)| id);
         std::iter::once(BEGIN).chain(inner).chain([END]).collect()
     }
 
@@ -77,64 +58,28 @@ impl Tokenizer {
         let mark = |id, text: &str| Token { id, text: text.to_owned() };
         let mut tokens = vec![mark(BEGIN, "<s>")];
         let steps = self.cut(&normal);
-        for (index, step) in steps.iter().enumerate() {
-            let end = steps.get(index + 1).map_or(normal.len(), |next| next.start);
-            tokens.push(mark(step.id, &String::from_utf8_lossy(&normal[step.start..end])));
+        for (index, (start, id)) in steps.iter().enumerate() {
+            let end = steps.get(index + 1).map_or(normal.len(), |next| next.0);
+            tokens.push(mark(*id, &String::from_utf8_lossy(&normal[*start..end])));
         }
         tokens.push(mark(END, "</s>"));
         tokens
     }
 
-    /// The best cut of `normal`, at most as long as fits between the marks.
-    fn cut(&self, normal: &[u8]) -> Vec<Step> {
-        let unreached = Step { score: f64::NEG_INFINITY, start: 0, id: UNKNOWN };
-        let mut best = vec![unreached; normal.len() + 1];
-        best[0].score = 0.0;
-        let mut at = 0;
-        while at < normal.len() {
-            let base = best[at].score;
-            let character = character_bytes(&normal[at..]);
-            let mut alone = false;
-            self.vocabulary.each_prefix(&normal[at..], |length, id| {
-                alone |= length == character;
-                let score = base + f64::from(self.scores[id as usize]);
-                offer(&mut best[at + length], Step { score, start: at, id });
-            });
-            if !alone {
-                let step = Step { score: base + self.unknown_score, start: at, id: UNKNOWN };
-                offer(&mut best[at + character], step);
-            }
-            at += character;
-        }
-        let mut steps = Vec::new();
-        let mut end = normal.len();
-        while end > 0 {
-            steps.push(best[end]);
-            end = best[end].start;
-        }
+    /// Start and number of each piece, at most as many as fit between the marks.
+    fn cut(&self, normal: &[u8]) -> Vec<(usize, u32)> {
+        let mut steps: Vec<_> = self.unigram.cut(normal).iter().map(|step| (step.start, step.id)).collect();
         if steps.is_empty() {
-            steps.push(unreached);
+            steps.push((0, UNKNOWN));
         }
-        steps.reverse();
         steps.truncate(MAX_TOKENS - 2);
         steps
     }
 }
 
-fn offer(slot: &mut Step, step: Step) {
-    if step.score > slot.score {
-        *slot = step;
-    }
-}
-
-fn bounded(text: &str) -> &str {
+/// The beginning of `text` that counts.
+pub(crate) fn bounded(text: &str) -> &str {
     &text[..text.floor_char_boundary(MAX_TEXT_BYTES)]
-}
-
-/// Bytes of the UTF-8 character that `rest`, which is not empty, starts with.
-fn character_bytes(rest: &[u8]) -> usize {
-    let continued = rest[1..].iter().take(3).take_while(|byte| **byte & 0xC0 == 0x80).count();
-    1 + continued
 }
 
 #[cfg(test)]
@@ -187,45 +132,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_other_cut_scores_higher(text in "[信用卡]{1,7}") {
-            let tokenizer = tokenizer();
-            let ids = tokenizer.ids(&text);
-            let score: f64 = ids[1..ids.len() - 1].iter().map(|id| tokenizer.score(*id)).sum();
-            let normal = format!("▁{text}");
-            prop_assert!((score - tokenizer.best_by_trying(&normal)).abs() < 1e-9);
-        }
-
-        #[test]
         fn every_text_is_covered(text in "\\PC{0,40}") {
             let tokens = tokenizer().tokens(&text);
             prop_assert!(tokens.len() >= 3);
             let covered: String = tokens[1..tokens.len() - 1].iter().map(|t| t.text.as_str()).collect();
             let normal = tokenizer().normalizer.normalize(&text);
             prop_assert_eq!(covered.as_bytes(), normal.as_slice());
-        }
-    }
-
-    impl Tokenizer {
-        fn score(&self, id: u32) -> f64 {
-            if id == UNKNOWN { self.unknown_score } else { f64::from(self.scores[id as usize]) }
-        }
-
-        /// The best sum over every cut, tried one by one.
-        fn best_by_trying(&self, rest: &str) -> f64 {
-            let Some(first) = rest.chars().next() else { return 0.0 };
-            let mut best = f64::NEG_INFINITY;
-            let mut alone = false;
-            for (id, (text, _)) in (0..).zip(WORDS).skip(3) {
-                if let Some(after) = rest.strip_prefix(text) {
-                    alone |= text.len() == first.len_utf8();
-                    best = best.max(self.score(id) + self.best_by_trying(after));
-                }
-            }
-            if !alone {
-                let after = &rest[first.len_utf8()..];
-                best = best.max(self.unknown_score + self.best_by_trying(after));
-            }
-            best
         }
     }
 }

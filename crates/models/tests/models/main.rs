@@ -3,3 +3,4 @@
 
 mod fetching;
 mod parity;
+mod semantic;
