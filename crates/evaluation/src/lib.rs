@@ -6,6 +6,7 @@
 //! trains, tunes or remembers.
 
 pub mod cpu;
+pub mod intents;
 pub mod pii;
 pub mod read;
 pub mod score;

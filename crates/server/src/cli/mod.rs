@@ -4,6 +4,7 @@
 mod audit;
 mod bench;
 mod doctor;
+mod eval;
 mod log;
 mod models;
 mod out;
@@ -84,6 +85,9 @@ enum Command {
     /// Measure on this machine; JSON lines
     #[command(subcommand)]
     Bench(bench::BenchCommand),
+    /// Measure what is understood, on test sets; one JSON line
+    #[command(subcommand)]
+    Eval(eval::EvalCommand),
     /// Crash, fail and kill on purpose, and prove that nothing is lost or doubled
     #[command(subcommand)]
     Soak(soak::SoakCommand),
@@ -112,6 +116,7 @@ fn command(cli: Cli) -> Result<ExitCode> {
         Command::Staff(command) => staff::run(&places, command),
         Command::Audit(command) => audit::run(&places, &command),
         Command::Bench(command) => bench::run(&places, &command),
+        Command::Eval(command) => eval::run(&places, &command),
         Command::Soak(command) => soak::run(&places, &command),
         Command::Openapi => {
             out::text(&openapi::specification_json());
