@@ -6,6 +6,7 @@
 //! Deliberately absent: dialogue state, the bank's products, personal data
 //! (`teller-privacy` finds and masks it).
 
+pub mod emotion;
 mod english;
 mod human;
 pub mod intents;
@@ -16,6 +17,7 @@ mod numeral;
 pub mod pinyin;
 pub mod signs;
 pub mod slots;
+pub mod text_model;
 
 /// Compiles every pattern and table once, so that the first customer does not
 /// wait for it (some tens of milliseconds).
