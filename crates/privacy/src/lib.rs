@@ -19,6 +19,9 @@ mod free_text;
 mod mask;
 mod names;
 mod numbers;
+#[doc(hidden)]
+pub mod tagger;
+mod wide;
 
-pub use detect::{PiiKind, PiiSpan, TEXT_CHARS_MAX, detect};
+pub use detect::{PiiKind, PiiSpan, TEXT_CHARS_MAX, detect, detect_with};
 pub use mask::{MaskedText, mask, mask_with};
