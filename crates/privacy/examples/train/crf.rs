@@ -110,6 +110,7 @@ fn log_sum(values: &Row) -> f32 {
 }
 
 impl Learner {
+    #[expect(clippy::needless_range_loop, reason = "tags index several tables at once")]
     fn learn(&mut self, ids: &[Vec<u32>], tags: &[u8]) -> f32 {
         let length = ids.len();
         if length == 0 {
@@ -194,6 +195,7 @@ impl Learner {
     }
 
     /// Weights as small integers of one scale; what rounds to zero is left out.
+    #[expect(clippy::needless_range_loop, reason = "both tables are read by the same pair of tags")]
     fn table(&self, keys: &[u32]) -> Vec<u8> {
         let largest = self.weights.iter().flatten().fold(0.0f32, |max, w| max.max(w.abs()));
         let scale = (largest / 127.0).max(1e-6);

@@ -85,7 +85,7 @@ impl Forms {
             .filter(|(start, end, said)| {
                 let around: String = folded[start.saturating_sub(8)..(end + 8).min(folded.len())].iter().collect();
                 let late = year_kind(said) == 2 && !BORN.iter().any(|word| around.contains(word));
-                !inside_number(*start, *end) && !(late && !around.contains('生'))
+                !inside_number(*start, *end) && (!late || around.contains('生'))
             })
             .map(|(start, end, said)| {
                 let trimmed = said.trim_end_matches([' ', '-', '/', '.']).chars().count();
@@ -136,7 +136,7 @@ impl Forms {
         if permit && (length == 9 || length == 11) && letter != b'M' && !passport_said(folded, run.start) {
             none |= bit(PiiKind::Passport);
         }
-        if one && digits && (length > 15 || length < 7 || (length == 10 && letter == b'1')) {
+        if one && digits && (!(7..=15).contains(&length) || (length == 10 && letter == b'1')) {
             none |= bit(PiiKind::Phone);
         }
         if one && digits && length < 6 {

@@ -15,7 +15,10 @@ mod forms;
 pub(crate) mod lexicon;
 mod model;
 mod pairs;
+mod people;
 pub(crate) mod runs;
+mod sheet;
+mod stretches;
 
 pub use features::features;
 pub use model::{Model, TAGS, allowed, tag_begin};

@@ -66,6 +66,30 @@ proptest! {
         }
     }
 
+    /// Whatever is detected: a number, a code or a secret of four signs and more is never whole.
+    #[test]
+    fn no_detected_value_survives(
+        lead in "我叫|密码是|验证码|微信|账号|身份证|护照|通行证|手机|出生于|住在|my name is ",
+        value in "[0-9]{4,19}|[CHE][0-9]{8}|[a-z]{4,8}_[0-9]{2,4}|[a-z]{3,6}@[a-z]{3,6}\\.cn|[幺二三四五六七八九零]{4,18}|[A-Z][a-z]{3,6} [A-Z][a-z]{3,6}",
+        tail in "，帮我查下|对吗||给他了",
+    ) {
+        let text = format!("{lead}{value}{tail}");
+        let masked = mask(&text);
+        let chars: Vec<char> = text.chars().collect();
+        for span in detect(&text) {
+            let value: String = chars[span.start..span.end].iter().collect();
+            prop_assert!(span.end - span.start < 4 || !masked.contains(&value), "{} in {}", value, &*masked);
+        }
+    }
+
+    #[test]
+    fn nothing_panics_and_the_length_of_plain_text_stays(text in "(?s).{0,80}|[\\p{Han}0-9a-zA-Z，。 @._:年月日号路-]{0,80}") {
+        let masked = mask(&text);
+        if detect(&text).is_empty() && !masked.contains('*') {
+            prop_assert_eq!(&*masked, text.as_str());
+        }
+    }
+
     #[test]
     fn masking_never_panics_on_foreign_spans(text in "\\PC{0,30}", start in 0usize..40, length in 0usize..40) {
         let span = PiiSpan { start, end: start + length, kind: PiiKind::BankCard, doubtful: false };
