@@ -12,3 +12,4 @@ pub mod intents;
 pub mod pii;
 pub mod read;
 pub mod score;
+pub mod slots;

@@ -19,7 +19,7 @@ const REACH_CHARS: usize = 10;
 
 static CUE: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "不对|不是的|错了|说错|讲错|打错|写错|(?:搞错|弄错)了?[,。!]|口误|更正|纠正|改成|改为|改到|改回|换成|换为|应该是|应该转|我是说|我说的是|哦不|噢不|呃不|额不|啊不|诶不|不不|不,|等等|等下|等一下|算了,?还是|还是改|而是|,是|。是| 是|no wait|no, |oops|sorry|i mean|i meant|actually|scratch that|correction|make it|make that|change it to|change to|change that to|rather|wait|instead",
+        "不对|[哦呃额啊诶噢嗯]不是|对不起|不是的|错了|说错|讲错|打错|写错|(?:搞错|弄错)了?[,。!]|口误|更正|纠正|改成|改为|改到|改回|换成|换为|应该是|应该转|我是说|我说的是|哦不|噢不|呃不|额不|啊不|诶不|不不|不,|等等|等下|等一下|算了,?还是|算了,?换|算了,?约|算了就|还是改|而是|,是|。是| 是|no wait|no, |oops|sorry|i mean|i meant|actually|scratch that|correction|make it|make that|change it to|change to|change that to|rather|wait|instead",
     )
 });
 static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
@@ -28,7 +28,7 @@ static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static ASKED: LazyLock<Regex> =
-    LazyLock::new(|| build("(?:是不是|要不是|要不要|if not|why not|whether or not)[^,]{0,6}$"));
+    LazyLock::new(|| build("(?:[哦呃额啊诶噢嗯]不是|是不是|要不是|要不要|if not|why not|whether or not)[^,]{0,6}$"));
 
 /// The end of a correction cue within reach before a place.
 pub fn cue_before(sheet: &Sheet<'_>, at: usize) -> Option<usize> {
