@@ -233,6 +233,11 @@ fn arabic_run(chars: &[char], at: usize) -> usize {
 
 /// `两三千`, `七八万`, `十几万`: where the guess ends.
 fn guess(chars: &[char], at: usize) -> Option<usize> {
+    // 百八十块, 千八百: a rough figure.
+    let rough = matches!(chars.get(at..at + 3), Some(['百', '八', '十'] | ['千', '八', '百'] | ['万', '八', '千']));
+    if rough && !at.checked_sub(1).and_then(|i| chars.get(i)).is_some_and(|c| is_number_char(*c)) {
+        return Some(at + 3);
+    }
     let digit = |i: usize| chars.get(i).and_then(|c| cn_digit(*c)).filter(|d| *d > 0);
     let unit = |i: usize| chars.get(i).is_some_and(|c| small_unit(*c).is_some() || big_unit(*c).is_some());
     let (a, b) = (digit(at)?, digit(at + 1)?);

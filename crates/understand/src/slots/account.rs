@@ -280,7 +280,7 @@ fn said_again(sheet: &mut Sheet<'_>) {
 static FOUR_DIGITS: LazyLock<Regex> = LazyLock::new(|| build("\\b[0-9]{4}\\b"));
 
 fn is_money(c: char) -> bool {
-    matches!(c, '元' | '块' | '万' | '年' | '.' | ',')
+    matches!(c, '元' | '块' | '万' | '年' | '.')
 }
 
 fn more_tails(sheet: &mut Sheet<'_>, end: usize) {

@@ -121,6 +121,9 @@ pub fn nearer(today: Date, back: Option<Period>, ahead: Option<Period>, weight: 
 /// How many times a day ahead counts against a day back, by what the words say.
 const AHEAD_WEIGHT_UNSAID: i64 = 3;
 const AHEAD_WEIGHT_DAY: i64 = 2;
+const AHEAD_WEIGHT_PAST: i64 = 6;
+/// Longer than any month.
+const MONTH_DAYS_MAX: i64 = 31;
 const BACK_WEIGHT_FUTURE: i64 = 3;
 
 /// As `nearest_year`, where `sure` is false only a leaning: the nearer reading wins by far.
@@ -132,7 +135,9 @@ pub fn likely_year(
 ) -> Option<Period> {
     let (back, ahead) = (nearest_year(today, Tense::Past, starts), nearest_year(today, Tense::Future, starts));
     match tense {
-        Tense::Past => back,
+        // 卡先锁了 is no proof that December was meant to be last year's.
+        Tense::Past if sure || back.is_none_or(|period| days(period.from, MONTH_DAYS_MAX) < Some(period.to)) => back,
+        Tense::Past => nearer(today, back, ahead, AHEAD_WEIGHT_PAST),
         Tense::Future if sure => ahead,
         Tense::Unsaid => nearer(today, back, ahead, AHEAD_WEIGHT_UNSAID),
         Tense::Future => leaning_ahead(today, back, ahead),

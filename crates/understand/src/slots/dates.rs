@@ -30,6 +30,8 @@ pub struct Said {
     pub timed: bool,
     /// A day of the month without its month.
     pub day_only: bool,
+    /// A whole year gone by: `去年`.
+    pub whole_year: bool,
 }
 
 impl Said {
@@ -87,7 +89,13 @@ static AHEAD: LazyLock<Regex> = LazyLock::new(|| {
 /// Right after a date that is a bound or a due day.
 static DUE: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "^(?:就|会|将|要|才|那天|那笔|当天|能|号)*(?:到期|过期|截止|开始|起|(?:之|以)?前(?:[^天几]|$)|最后|自动扣|先用得返)",
+        "^(?:就|会|将|要|才|那天|那笔|当天|能|号)*(?:到期|过期|截止|开始|起|(?:之|以)?前(?:[^天几]|$)|最后|自动扣|先用得返|能还|能到|能办|能取|还得?上|扣,别)",
+    )
+});
+/// Right before a date that is a bound or a due day.
+static DUE_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    build(
+        "(?:最后还款日|到期日|截止日?期?|最晚|最迟|到期)(?:就?是|到|:)*$|(?:\\bby|\\bbefore|\\buntil|\\bdue(?: on)?) $",
     )
 });
 static RUNNING: LazyLock<Regex> = LazyLock::new(|| build("^(?:以来|至今|到现在|到目前)"));
@@ -130,6 +138,9 @@ pub fn read(sheet: &mut Sheet<'_>) {
     }
     said.sort_by_key(|s| s.start);
     anchor(&mut said);
+    // The year has done its part once a month of it was said.
+    let months: Vec<Period> = said.iter().filter(|one| !one.whole_year).map(|one| one.period).collect();
+    said.retain(|one| !one.whole_year || !months.iter().any(|m| one.period.from <= m.from && m.to <= one.period.to));
     times::attach(sheet, &scope, &mut said);
     let joined = join(sheet, &scope, said);
     for one in joined {
@@ -178,9 +189,13 @@ fn local(sheet: &Sheet<'_>, scope: &Scope, hit: &Hit<'_>) -> Scope {
     if sheet.ctx.tense != Tense::Past && DUE.is_match(sheet.after(hit.end, 10)) {
         return Scope { tense: Tense::Future, sure: false, ..*scope };
     }
+    if sheet.ctx.tense != Tense::Past && DUE_BEFORE.is_match(sheet.before(hit.start, 10)) {
+        return Scope { tense: Tense::Future, sure: false, ..*scope };
+    }
+    let done = DONE.is_match(clause);
     // 周四给客户付的: the verb right after tells what has happened.
-    let tense = if tense == Tense::Unsaid && DONE.is_match(clause) { Tense::Past } else { tense };
-    Scope { tense, ..*scope }
+    let tense = if tense == Tense::Unsaid && done { Tense::Past } else { tense };
+    Scope { tense, sure: scope.sure || (done && tense == Tense::Past), ..*scope }
 }
 
 fn run(sheet: &mut Sheet<'_>, scope: &Scope, patterns: &[Pattern], said: &mut Vec<Said>) {
@@ -202,7 +217,18 @@ fn run(sheet: &mut Sheet<'_>, scope: &Scope, patterns: &[Pattern], said: &mut Ve
             };
             let (start, end) = (hit.start, hit.end);
             let day_only = !year_said && hit.group("d").is_some() && hit.group("m").is_none();
-            said.push(Said { start, end, period, is_period, year_said, hour: None, timed: false, day_only });
+            let whole_year = is_period && period.from.day_of_year() == 1 && period.to.month() == 12;
+            said.push(Said {
+                start,
+                end,
+                period,
+                is_period,
+                year_said,
+                hour: None,
+                timed: false,
+                day_only,
+                whole_year,
+            });
         }
     }
 }
@@ -216,7 +242,7 @@ fn stands_alone(sheet: &Sheet<'_>, hit: &Hit<'_>) -> bool {
         return false;
     }
     if digits(last)
-        && (digits(after) || matches!(after, '个' | '元' | '块' | '点' | '.' | '%' | '位' | '张' | '笔' | '/'))
+        && (digits(after) || matches!(after, '个' | '元' | '块' | '点' | '.' | '%' | '位' | '张' | '笔' | '/' | '几'))
     {
         return false;
     }
@@ -231,6 +257,10 @@ fn stands_alone(sheet: &Sheet<'_>, hit: &Hit<'_>) -> bool {
         {
             return false;
         }
+    }
+    // 明后年, 六月天: no point in time.
+    if (first == '后' && before == '明') || (last == '月' && after == '天') {
+        return false;
     }
     // 提前十天 is no look back at ten days.
     if first == '前'
@@ -262,6 +292,16 @@ fn any_weekday(sheet: &Sheet<'_>, hit: &Hit<'_>) -> bool {
 /// A day without its month belongs to the month said before it: `下个月的能挪到12号`, `next month 3号`.
 fn anchor(said: &mut [Said]) {
     for at in 1..said.len() {
+        // 去年春天……四月份: the month is of the year said before.
+        let year = said[..at].iter().rev().find(|earlier| earlier.whole_year).map(|earlier| earlier.period.from);
+        if let Some(year) = year.filter(|_| !said[at].year_said && !said[at].day_only) {
+            let on = |day: Date| Date::new(year.year(), day.month(), day.day()).ok();
+            if let Some((from, to)) = on(said[at].period.from).zip(on(said[at].period.to)) {
+                let to = if said[at].is_period { to.last_of_month() } else { to };
+                said[at].period = Period::new(from, to).unwrap_or(said[at].period);
+                continue;
+            }
+        }
         if !said[at].day_only {
             continue;
         }
@@ -311,8 +351,10 @@ fn join(sheet: &mut Sheet<'_>, scope: &Scope, said: Vec<Said>) -> Vec<Said> {
 fn connects(sheet: &Sheet<'_>, from: usize, to: usize, start: usize) -> bool {
     let between = sheet.normal.slice(from, to).trim();
     let between = between.strip_suffix('的').unwrap_or(between);
-    matches!(between, "到" | "至" | "-" | "~" | "到了" | "一直到" | "直到" | "to" | "until" | "till" | "through" | "--")
-        || matches!(between, "和" | "、" | "跟" | "与" | "and" | "&" | ",")
+    matches!(
+        between,
+        "到" | ",到" | "至" | "-" | "~" | "到了" | "一直到" | "直到" | "to" | "until" | "till" | "through" | "--"
+    ) || matches!(between, "和" | "、" | "跟" | "与" | "and" | "&" | ",")
         || (between == "and" && sheet.before(start, 8).ends_with("between "))
         || (between == "和" && sheet.after(to, 12).contains("之间"))
 }
@@ -343,6 +385,7 @@ fn bridge(sheet: &Sheet<'_>, first: Said, last: Said) -> Option<Said> {
         hour: None,
         timed: false,
         day_only: false,
+        whole_year: false,
     })
 }
 

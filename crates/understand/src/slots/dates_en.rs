@@ -298,5 +298,9 @@ fn year(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
 }
 
 fn bare_day(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
+    // The 4th time, the 2nd one.
+    if [" time", " one", " card", " floor", " attempt", " person"].iter().any(|word| hit.after().starts_with(word)) {
+        return None;
+    }
     Some(Meaning::Day(cal::likely_day(scope.today, small(hit, "d")?, scope.tense)?, false))
 }

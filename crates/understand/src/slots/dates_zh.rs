@@ -1,7 +1,8 @@
 //! Dates and periods in Chinese. Each pattern is one way of naming a time.
 
-use super::calendar::{self as cal, Feast, Period, Tense};
+use super::calendar::{self as cal, Period, Tense};
 use super::dates::{Meaning, Pattern, Scope, build};
+use super::feasts_zh::{children_day, feast};
 use super::sheet::Hit;
 use crate::number::parse_small;
 use jiff::civil::Date;
@@ -61,6 +62,7 @@ pub static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         (format!("{REL_WEEK}?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天1-6末])"), weekday),
         (format!("{REL_WEEK}(?:周|星期|礼拜)"), week),
         (format!("{YEAR}?(?P<m>{MONTH})月份?(?P<part>上旬|中旬|下旬|初|底|末)?"), month),
+        (format!("{YEAR}(?P<td>今天|今日|昨天|前天)"), day_of_year_said),
         ("大前天|前天|昨天|昨日|昨儿|昨晚|昨夜|琴日|寻日|琴晚|寻晚|听日|听晚|作天|前儿个?|今朝|今天|今日|今儿|今晚|今早|今晨|明天|明日|明儿|明早|明晚|大后天|后天|后日".into(), relative_day),
         (format!("(?P<d>{DAY}){day_mark}?{TO}(?P<d2>{DAY}){day_mark}"), days_between),
         ("月底|月末|月初|月中旬?|月头".into(), part_of_month),
@@ -76,7 +78,7 @@ fn small(hit: &Hit<'_>, name: &str) -> Option<i8> {
 }
 
 /// The year that was said, absolute or relative; two digits are of this century.
-fn said_year(hit: &Hit<'_>, scope: &Scope) -> Option<Option<i16>> {
+pub fn said_year(hit: &Hit<'_>, scope: &Scope) -> Option<Option<i16>> {
     let this = scope.today.year();
     if let Some(digits) = hit.group("y") {
         let digits: String = digits.chars().filter_map(crate::number::digit_of).collect();
@@ -200,60 +202,6 @@ fn numeric_month(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
     Some(Meaning::Period(cal::month_of(year, small(hit, "m")?)?.until(scope.today), true))
 }
 
-fn feast(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
-    let name = hit.group("f")?;
-    let suffix = hit.group("s").unwrap_or("");
-    let several = ["期间", "假期", "长假", "放假", "黄金周", "几天"].iter().any(|s| suffix.ends_with(s));
-    if name == "618" && suffix.is_empty() && hit.group("ry").is_none() && hit.group("y").is_none() {
-        return None;
-    }
-    let fixed = |month, day| Feast::Fixed { month, day };
-    let feast = match name {
-        "双十一" | "双11" | "光棍节" => fixed(11, 11),
-        "双十二" | "双12" => fixed(12, 12),
-        "元旦" => fixed(1, 1),
-        "春节" if several => Feast::SpringWeek,
-        "过年" => Feast::SpringWeek,
-        "春节" | "大年初一" => Feast::Lunar { column: 0, after: 0 },
-        "除夕" | "年三十" => Feast::Lunar { column: 0, after: -1 },
-        "元宵" => Feast::Lunar { column: 1, after: 0 },
-        "端午" => Feast::Lunar { column: 2, after: 0 },
-        "七夕" => Feast::Lunar { column: 3, after: 0 },
-        "中秋" => Feast::Lunar { column: 4, after: 0 },
-        "重阳" => Feast::Lunar { column: 5, after: 0 },
-        "情人节" => fixed(2, 14),
-        "妇女节" | "三八节" | "三八妇女节" => fixed(3, 8),
-        "清明" => Feast::Qingming,
-        "五一" | "劳动节" if several => return labour_week(hit, scope),
-        "五一" | "劳动节" => fixed(5, 1),
-        "六一儿童节" | "儿童节" | "六一节" => fixed(6, 1),
-        "国庆" if suffix.ends_with("头一天") => fixed(10, 1),
-        "国庆" if suffix.is_empty() || several => Feast::NationalWeek,
-        "国庆" => fixed(10, 1),
-        "教师节" => fixed(9, 10),
-        "圣诞" => fixed(12, 25),
-        "平安夜" => fixed(12, 24),
-        n if n.starts_with("618") || n == "六一八" => fixed(6, 18),
-        _ => Feast::NationalWeek,
-    };
-    let year = said_year(hit, scope)?;
-    let period = match year {
-        Some(year) => feast.period(year)?,
-        None => cal::likely_year(scope.today, scope.tense, scope.sure, |year| feast.period(year))?,
-    };
-    Some(if period.from == period.to { Meaning::Day(period.from, true) } else { Meaning::Period(period, true) })
-}
-
-/// 1 to 5 May.
-fn labour_week(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
-    let of = |year: i16| Period::new(Date::new(year, 5, 1).ok()?, Date::new(year, 5, 5).ok()?);
-    let period = match said_year(hit, scope)? {
-        Some(year) => of(year)?,
-        None => cal::likely_year(scope.today, scope.tense, scope.sure, of)?,
-    };
-    Some(Meaning::Period(period, true))
-}
-
 fn half_year(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
     let half = if hit.group("h") == Some("上半年") { 1 } else { 2 };
     let period = match said_year(hit, scope)? {
@@ -318,7 +266,10 @@ fn back(scope: &Scope, unit: char, number: i64, extra_days: i64) -> Option<Date>
 
 fn window(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
     let (unit, number, extra) = count(hit)?;
-    if number == 0 && extra == 0 {
+    // 这两天, 这几天: lately.
+    let vague =
+        hit.captures.get(0).is_some_and(|m| m.as_str().starts_with("这两天") || m.as_str().starts_with("这俩天"));
+    if vague || number == 0 && extra == 0 {
         return None;
     }
     Some(Meaning::Period(Period::new(back(scope, unit, number, extra)?, scope.today)?, true))
@@ -399,6 +350,17 @@ fn week(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
     Some(Meaning::Period(if scope.tense == Tense::Future { period } else { period.until(scope.today) }, true))
 }
 
+/// `去年今天`.
+fn day_of_year_said(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
+    let back = i64::from(scope.today.year() - said_year(hit, scope)??);
+    let away = match hit.group("td")? {
+        "昨天" => -1,
+        "前天" => -2,
+        _ => 0,
+    };
+    Some(Meaning::Day(cal::days(cal::shifted(scope.today, 'y', -back)?, away)?, true))
+}
+
 fn relative_day(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
     let word = hit.captures.get(0)?.as_str();
     let away = match word {
@@ -458,11 +420,6 @@ fn second_half(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
     Some(Meaning::Period(Period::new(from, whole.from.last_of_month())?.until(scope.today), true))
 }
 
-/// `去年六一`; without a year 六一 is too often something else.
-fn children_day(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
-    Some(Meaning::Day(Date::new(said_year(hit, scope)??, 6, 1).ok()?, true))
-}
-
 /// `上月28到本月3号`.
 fn last_to_this(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
     let month = |away: i64| cal::month_from(scope.today, away).map(|p| p.from);
@@ -497,21 +454,17 @@ fn year(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
     let length = hit.group("y").is_some_and(|y| {
         y.chars().count() == 2 && !y.starts_with(['0', '零']) && parse_small(y).is_none_or(|n| n < 80)
     });
-    // 今年81岁, 2008年生的, 去年今天: an age, a birth, a day that is none.
+    // 今年81岁, 2008年生的: an age, a birth.
     let after = hit.after();
-    if length || AGE.is_match(after) {
+    let born = hit.group("y").is_some() && hit.preceded_by(&["我是", "他是", "她是", "孩子"]);
+    if length || born || AGE.is_match(after) {
         return Some(Meaning::Nothing).filter(|_| !length);
-    }
-    if let Some(word) = ["今天", "今日", "昨天"].iter().find(|w| after.starts_with(**w)) {
-        let back = i64::from(scope.today.year() - said_year(hit, scope)??);
-        let day = cal::shifted(scope.today, 'y', -back)?;
-        return Some(Meaning::Day(if *word == "昨天" { cal::days(day, -1)? } else { day }, true));
     }
     Some(Meaning::Period(cal::year_of(said_year(hit, scope)??)?.until(scope.today), true))
 }
 
 static AGE: LazyLock<regex::Regex> = LazyLock::new(|| {
-    build("^(?:[0-9]{1,3}|[一二三四五六七八九十]{2,3})(?:了|岁|嘞|周岁)|^(?:出)?生|^的我|^这个?时候|^纪")
+    build("^(?:[0-9]{1,3}|[一二三四五六七八九十]{2,3})(?:了|岁|嘞|周岁|,|快)|^(?:出)?生|^的?我今年|^这个?时候|^纪")
 });
 
 fn bare_day(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {

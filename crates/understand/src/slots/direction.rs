@@ -10,7 +10,7 @@ use teller_kernel::{SlotType, SlotValue};
 /// Money that left, or should have: a thing done, failed or asked about.
 static OUT: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "(?:转|付|汇|打|取|刷|扣|交|缴|充|花|划|还|代扣|充值)(?:给[^我,。][^,。]{0,5}?)?(?:了|过(?:去|的|几)?|的(?:[^卡人]|$)|掉|走|出去|出了?|错了?|成功|失败|重了|了没|没了)|扣(?:我|款|费|钱扣没扣|过)|(?:^|都|又|[,。])扣[0-9一二两三四五六七八九十]|买(?:过|的东西|冰箱|手机|票)|分期买的|充值[^,。]{0,6}失败|[取提]款机[^,。]{0,4}没吐|没吐钱|出到|揿钱|花哪|(?:[有那这一]笔|笔)[^,。]{0,10}(?:费|酒店|机票|健身|海淘|订阅|转账|店)|的(?:订阅|那笔是)|[没被多乱]扣|没扣|盗刷|被骗|刷卡(?:买|记录|消费|明细)|[转汇划]出|支出|花销|花费|开销|消费|进出账支|出账|流出|签咗|扣咗|碌|扣数|[过转]咗|收(?:了)?我(?:手续|[0-9二三四五六七八九十百]|服务|年费|滞纳|.{0,3}费)|被收了|收了手续费|[没不]见了|(?:钱|块|万|千|百|元|八)[却就]?没了|(?:莫名其妙|卡里|账上)[^,。]{0,3}少了|提款|代扣的|垫了|还进去|spent|spend|spending|expens|outgoing|money out|outflow|purchases?\\b|debits\\b|withdrew|withdrawals\\b|did i pay|hotel hold|个[0-9,.]+的charge|debited|deducted|\\bcharged?\\b|\\bpaid\\b|\\bsent\\b|\\btransferr?ed\\b|i made\\b|used my card|not me\\b|payment on|-[¥$]",
+        "(?:转|付|汇|打|取|刷|扣|交|缴|充|花|划|还|代扣|充值)(?:给[^我,。][^,。]{0,5}?)?(?:了|过(?:去|的|几)?|的(?:[^卡人]|$)|掉|走|出去|出了|错了?|成功|失败|重了|了没|没了)|扣(?:我|款|费|钱扣没扣|过)|(?:^|都|又|[,。])扣[0-9一二两三四五六七八九十]|买(?:过|的东西|冰箱|手机|票)|分期买的|充值[^,。]{0,6}失败|[取提]款机[^,。]{0,4}没吐|没吐钱|出到|揿钱|花哪|(?:[有那这一]笔|笔)[^,。]{0,10}(?:费|酒店|机票|健身|海淘|订阅|转账|店)|的(?:订阅|那笔是)|[没被多乱又]扣|没扣|盗刷|被骗|刷卡(?:买|记录|消费|明细)|[转汇划]出|支出|花销|花费|开销|消费|进出账支|出账|流出|签咗|扣咗|碌|扣数|[过转]咗|收(?:了)?我(?:手续|[0-9二三四五六七八九十百]|服务|年费|滞纳|.{0,3}费)|被收了|收了手续费|[没不]见了|(?:钱|块|万|千|百|元|八)[却就]?没了|(?:莫名其妙|卡里|账上)[^,。]{0,3}少了|提款|代扣的|付款(?:记录|明细|,导)|垫了|还进去|spent|spend|spending|expens|outgoing|money out|outflow|purchases?\\b|debits\\b|withdrew|withdrawals\\b|did i pay|hotel hold|个[0-9,.]+的charge|debited|deducted|\\bcharged?\\b|\\bpaid\\b|\\bsent\\b|\\btransferr?ed\\b|i made\\b|used my card|not me\\b|payment on|-[¥$]",
     )
 });
 /// Money that came, or should have.
@@ -33,7 +33,7 @@ static NO_OUT: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NO_IN: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "收入要求|收入低|收款人|收款方|收款码|收款账|收款银行|收款卡|收到验证码|收到短信|收到一?条|收到通知|收不到|(?:对方|他|她|客户|商家|收款方)(?:那边|说|还|怎么)*没?有?(?:收到|看见)|credit card|credit limit|credit score|credit report|credit history|deposit insurance|存款证明|存款利率|利息收入证明.{0,2}怎么|打给我的是|给我打电话|退货运费|说退款|必须收到|找你们报销|缺收入证明|开收入证明|转入账号|转入尾号|自动转入|工资代发|次打来|电话打来|密码函|寄到|(?:验证码|短信|密码)[^。]{0,12}收到|收到的是",
+        "收入要求|收入低|收款人|收款方|收款码|收款账|收款银行|收款卡|收到验证码|收到短信|收到一?条|收到通知|收不到|(?:对方|他|她|客户|商家|收款方)(?:那边|说|还|怎么)*没?有?(?:收到|看见)|credit card|credit limit|credit score|credit report|credit history|deposit insurance|存款证明|存款利率|利息收入证明.{0,2}怎么|打给我的是|给我打电话|退货运费|说退款|必须收到|找你们报销|缺收入证明|开收入证明|转入账号|转入尾号|自动转入|工资代发|存了[0-9一二三四五六七八九十]+年|次打来|电话打来|密码函|寄到|(?:验证码|短信|密码)[^。]{0,12}收到|收到的是",
     )
 });
 /// The customer asks for a record or tells of one.
@@ -67,7 +67,9 @@ pub fn read(sheet: &mut Sheet<'_>) {
         return;
     }
     let text = sheet.text();
-    if HOW.is_match(text) && !text.contains("怎么还") || (ORDER.is_match(text) && !DONE.is_match(text)) {
+    if HOW.is_match(text) && !["怎么还", "退的", "没到"].iter().any(|word| text.contains(word))
+        || (ORDER.is_match(text) && !DONE.is_match(text))
+    {
         return;
     }
     // A product bought, a term deposit made: business, not a transaction that is looked for.
@@ -82,7 +84,7 @@ pub fn read(sheet: &mut Sheet<'_>) {
     }
     let they = THEY_PAY.is_match(text);
     let dealing = |(start, end): &(usize, usize)| {
-        invested && sheet.normal.slice(*start, *end).contains(['存', '买', '取', '撤', '付'])
+        invested && sheet.normal.slice(*start, *end).contains(['存', '买', '取', '撤', '付', '赎', '钱'])
     };
     let out = first(sheet, &OUT, &NO_OUT).filter(|span| !dealing(span));
     let inward = first(sheet, &IN, &NO_IN).filter(|span| !dealing(span));

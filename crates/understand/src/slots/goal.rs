@@ -36,7 +36,7 @@ static INSTEAD: LazyLock<Regex> =
 /// Between two dates, the second in place of the first.
 static MOVED: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "没空|去不了|来不了|来不及|(?:延|改|挪|推|换|调|提前)(?:迟|后)?[到成为至]|换$|[了,]直接$|,不是,$|哦不是.*,$|算了|作废|(?:push|move|change|make|delay)(?: it| that| this)? (?:to|until|till)",
+        "没空|去不了|来不了|来不及|(?:延|改|挪|推|换|调|提前)(?:迟|后)?[到成为至]|换$|[了,]直接$|,不是,$|算不清,就$|哦不是.*,$|算了|作废|(?:push|move|change|make|delay)(?: it| that| this)? (?:to|until|till)",
     )
 });
 
@@ -58,14 +58,20 @@ fn date(sheet: &mut Sheet<'_>) {
         let (first, second) = (&sheet.found[pair[0]], &sheet.found[pair[1]]);
         let again =
             days.iter().filter(|i| sheet.found[**i].value == second.value).count() > 1 && sheet.text().contains("不是");
+        // 七号，上个月七号: the same day, now with its month.
+        let with_month = match (&first.value, &second.value) {
+            (SlotValue::Date { date: a }, SlotValue::Date { date: b }) => a.day() == b.day(),
+            _ => false,
+        };
         if first.value != second.value
-            && (again || MOVED.is_match(sheet.normal.slice(first.end.min(second.start), second.start)))
+            && (again || with_month || MOVED.is_match(sheet.normal.slice(first.end.min(second.start), second.start)))
         {
             let gone = first.start;
             sheet.found.retain(|d| !(matches!(d.slot_type(), SlotType::Date | SlotType::Moment) && d.start == gone));
             break;
         }
     }
+    running_period(sheet);
     let (days, periods) = (of(sheet, SlotType::Date), of(sheet, SlotType::DateRange));
     if days.is_empty() || periods.is_empty() || sheet.ctx.expecting.is_some() {
         return;
@@ -74,13 +80,49 @@ fn date(sheet: &mut Sheet<'_>) {
         (SlotValue::Date { date }, SlotValue::DateRange { from, to }) => from <= date && date <= to,
         _ => false,
     };
+    // 元旦放假那三天，1号到3号: the days that begin with it.
+    let begins = |day: &Draft, period: &Draft| match (&day.value, &period.value) {
+        (SlotValue::Date { date }, SlotValue::DateRange { from, to }) => {
+            date == from && period.start > day.end && to.day() != to.days_in_month()
+        }
+        _ => false,
+    };
+    let first: Vec<usize> = days
+        .iter()
+        .copied()
+        .filter(|d| periods.iter().any(|p| begins(&sheet.found[*d], &sheet.found[*p])))
+        .map(|d| sheet.found[d].start)
+        .collect();
+    if !first.is_empty() {
+        sheet.found.retain(|d| d.slot_type() != SlotType::Date || !first.contains(&d.start));
+        return;
+    }
+    static RECORD: LazyLock<Regex> =
+        LazyLock::new(|| build("查|流水|明细|账单|记录|支出|收入|花了|statement|transaction|spent|history"));
+    let record = RECORD.is_match(sheet.text());
+    let order = sheet.found.iter().filter(|d| d.slot_type() == SlotType::Money).count() > 1;
     let gone: Vec<usize> = periods
         .iter()
         .copied()
-        .filter(|p| days.iter().any(|d| inside(&sheet.found[*d].value, &sheet.found[*p].value)))
+        .filter(|p| !record && !order || days.iter().any(|d| inside(&sheet.found[*d].value, &sheet.found[*p].value)))
         .map(|p| sheet.found[p].start)
         .collect();
     sheet.found.retain(|d| d.slot_type() != SlotType::DateRange || !gone.contains(&d.start));
+}
+
+/// `把这个月房租转给房东`: in an order to pay the running month says for what, not when.
+fn running_period(sheet: &mut Sheet<'_>) {
+    static PAYING: LazyLock<Regex> = LazyLock::new(|| {
+        build("转给|打给|汇给|付给|交费|缴费|交学费|存|转账|(?:帮我|给)[^,。]{0,8}(?:转|打|汇|交)|pay |send ")
+    });
+    static RECORD: LazyLock<Regex> = LazyLock::new(|| {
+        build("查|流水|明细|账单|记录|多少|几[次笔回]|[了过]|那笔|没|收|扣|花|支出|怎么|吗|statement|spent|how much")
+    });
+    let amount = sheet.found.iter().any(|d| d.slot_type() == SlotType::Money);
+    let today = sheet.ctx.today;
+    if amount && sheet.ctx.expecting.is_none() && PAYING.is_match(sheet.text()) && !RECORD.is_match(sheet.text()) {
+        sheet.found.retain(|d| !matches!(d.value, SlotValue::DateRange { from, to } if from <= today && today <= to));
+    }
 }
 
 fn amount(sheet: &mut Sheet<'_>) {

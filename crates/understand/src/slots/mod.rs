@@ -21,6 +21,8 @@ mod dates;
 mod dates_en;
 mod dates_zh;
 mod direction;
+mod feasts_zh;
+mod firms;
 mod goal;
 mod money;
 mod names;

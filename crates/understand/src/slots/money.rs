@@ -72,12 +72,12 @@ pub fn currency_words() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "^ ?(?:多|来|余)?(?:年|个|月|号|日|天|期|次|遍|趟|张|笔|位|岁|人|折|倍|点|分钟|分之|小时|钟|%|楼|栋|室|级|度|层|套|本|份|条|类|款|周(?:$|[^转])|星期|礼拜|米|平|公里|克|股|手|秒|时|:|积分|里程|家|台|部|件|名|户|字|行|页|种|成|代|线|公斤|斤|吨|键|区|班|后|积|分(?:$|[,。!?的 满])|点|银行|开头|结尾|kg\\b|km\\b|gb?\\b|mb\\b|days?\\b|months?\\b|years?\\b|yrs?\\b|weeks?\\b|times\\b|cards?\\b|points?\\b|hours?\\b|minutes?\\b|mins?\\b|am\\b|pm\\b|st\\b|nd\\b|rd\\b|th\\b|people\\b|transactions?\\b|percent|bps?\\b|instal|miles?\\b|accounts?\\b|digits?\\b|-(?:day|month|year|digit)|years)",
+        "^ ?(?:多|来|余)?(?:年|个|月|号|日|天|期|次|遍|趟|张|笔|位|岁|人|折|倍|点|分钟|分之|小时|钟|%|楼|栋|室|级|度|层|套|本|份|条|类|款|周(?:$|[^转])|星期|礼拜|米|平|公里|多?一?克|股|手|秒|时|:|积分|里程|家|台|部|件|名|户|字|行|页|种|成|代|线|公斤|斤|吨|键|区|班|后|积|分(?:$|[,。!?的 满])|点|银行|开头|结尾|kg\\b|km\\b|gb?\\b|mb\\b|days?\\b|months?\\b|years?\\b|yrs?\\b|weeks?\\b|times\\b|cards?\\b|points?\\b|hours?\\b|minutes?\\b|mins?\\b|am\\b|pm\\b|st\\b|nd\\b|rd\\b|th\\b|people\\b|transactions?\\b|percent|bps?\\b|instal|miles?\\b|accounts?\\b|digits?\\b|-(?:day|month|year|digit)|years)",
     )
 });
 static NOT_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "(?:第|尾号|编号|户号|积分|里程|型号|版本|no\\.|number|#|iphone ?|零|密码|验证码|拨打|热线|客服|打|按|选|code|room|flat|unit|top|year|in|the) ?$",
+        "(?:第|尾号|编号|户号|血压|步数|满|积分|里程|型号|版本|no\\.|number|#|iphone ?|零|密码|验证码|拨打|热线|客服|打|按|选|code|room|flat|unit|top|year|in|the) ?$",
     )
 });
 static NEAR_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
@@ -128,7 +128,9 @@ pub fn read(sheet: &mut Sheet<'_>) {
 fn is_glued(sheet: &Sheet<'_>, number: &Number) -> bool {
     let hyphen = sheet.char_before(number.start) == '-';
     let letter = sheet.char_before(number.start - usize::from(hyphen));
-    letter.is_ascii_alphabetic() && number.form != Form::English && currency_before(sheet, number.start).is_none()
+    letter.is_ascii_alphabetic()
+        && sheet.char_at(number.start).is_ascii_digit()
+        && currency_before(sheet, number.start).is_none()
 }
 
 fn code(name: &str) -> Option<Currency> {
@@ -299,7 +301,10 @@ fn alone(sheet: &Sheet<'_>, number: &Number) -> bool {
 pub fn could_be_amount(sheet: &Sheet<'_>, number: &Number) -> bool {
     let after = sheet.after(number.end, 10);
     let before = sheet.before(number.start, 8);
-    let joined = matches!(sheet.char_before(number.start), '.' | '/' | ':' | '_')
+    let decimal = sheet.char_before(number.start) == '.'
+        && sheet.char_before(number.start.saturating_sub(1)).is_ascii_alphanumeric();
+    let joined = decimal
+        || matches!(sheet.char_before(number.start), '/' | ':' | '_')
         || matches!(sheet.char_at(number.end), '/' | '_' | ':');
     let hyphen = sheet.char_before(number.start) == '-'
         && sheet.char_before(number.start.saturating_sub(1)).is_ascii_digit()
@@ -334,6 +339,12 @@ fn is_hotline(sheet: &Sheet<'_>, number: &Number) -> bool {
 
 fn put(sheet: &mut Sheet<'_>, value: Decimal, currency: Currency, start: usize, end: usize) {
     let Some(amount) = money(value, currency) else { return };
+    // 一块儿: together.
+    let together = sheet.normal.slice(start, end) == "一块" && sheet.char_at(end) == '儿';
+    if together || sheet.after(end, 3).starts_with("的净值") {
+        sheet.take(start, end);
+        return;
+    }
     // 一分钱都没了: a way of saying nothing.
     let nothing = sheet.char_at(start) == '一' && sheet.after(end, 1).contains(['都', '也', '没', '不']);
     if nothing && amount.minor <= 100 {

@@ -7,6 +7,7 @@
 
 use super::Role;
 use super::dates::build;
+use super::firms::{firm_at, firms_alone};
 use super::sheet::Sheet;
 use super::surnames::{COMPOUND, KIN, NOT_GIVEN, SINGLE, TITLES};
 use crate::normal::is_han;
@@ -15,13 +16,10 @@ use regex::Regex;
 use std::sync::LazyLock;
 use teller_kernel::{SlotType, SlotValue};
 
-/// Longest name of a firm, in characters.
-const FIRM_CHARS_MAX: usize = 30;
-
 /// Words that say outright that a name follows.
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "(?:收款人|收款方|收款户名|收款账户名|收款名|受款人|受益人|收件人|对方户名|对方姓名|对方名字|对方叫|开户名|户名|公司名|全名|大名叫?|真名叫?|人名叫?|名字叫|名字|姓名|名叫|[他她佢人]叫|系统里叫|的那?位,?叫|(?:方|家|店|校|学校|先生|太太|爱人|老婆|老公|媳妇|房东|师傅|老师|买家|卖家|一个|收款人,)叫|姓.,|佢个名系|收钱的是我?|(?:往|到)(?:.{0,4})名下)(?:的?(?:名字|姓名|户名)|那里|信息|填|写|改成|改为|打错了?|不是|是|为|系|叫|:|就是|应该是?|应该填|呃|嗯|那个|谁给|\"|「|“| |,)*",
+        "(?:收款人|收款方|收款户名|收款账户名|收款名|受款人|受益人|收件人|对方户名|对方姓名|对方名字|对方叫|开户名|户名|公司名|全名|大名叫?|真名叫?|人名叫?|名字叫|名字|姓名|名叫|[他她佢人]叫|系统里叫|的那?位,?叫|(?:方|家|店|校|学校|先生|太太|爱人|老婆|老公|媳妇|房东|师傅|老师|买家|卖家|一个|收款人,)叫|姓.,|佢个名系|收钱的是(?:我?(?:前夫|前妻|同学|朋友|同事))?|(?:往|到)(?:.{0,4})名下)(?:的?(?:名字|姓名|户名)|那里|信息|填|写|改成|改为|打错了?|不是|是|为|系|叫|:|就是|应该是?|应该填|呃|嗯|那个|谁给|\"|「|“| |,)*",
     )
 });
 static STRONG: LazyLock<Regex> = LazyLock::new(|| {
@@ -34,13 +32,8 @@ static OWN: LazyLock<Regex> =
 static WEAK: LazyLock<Regex> = LazyLock::new(|| {
     build("(?:给|向|往|至|到|跟|替|帮|对|叫|俾|佢叫|姓.,|就是|真名|加上|换成|改成|改为|change.{0,6} to )")
 });
-static PAYS: LazyLock<Regex> = LazyLock::new(|| {
+pub static PAYS: LazyLock<Regex> = LazyLock::new(|| {
     build("转|汇|俾|给|收款|随礼|打|付|还|存|充|交|划|寄|拨|发|借|缴|过|[0-9]|万|千|百|元|块|红包|房租|货款|工资")
-});
-static FIRM: LazyLock<Regex> = LazyLock::new(|| {
-    build(
-        "^(?:[\\p{Han}a-z0-9()]{2,24}?)(?:有限责任公司|股份有限公司|有限公司|分公司|公司|集团|事务所|合作社|经营部|商行|工作室|幼儿园|小学|中学|大学|医院|物业|超市|商贸|酒店|餐厅|药店|门诊部|基金会|委员会|家具厂|玩具厂|[\\p{Han}]{2}厂|批发部|服务部|五金行|水产行|[\\p{Han}]行号|早点铺|[\\p{Han}]{2}铺|培训中心|[\\p{Han}]{2}中心|学校|快递|养殖场|保健院|纺织|研究院|俱乐部|农场)",
-    )
 });
 static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
     build(
@@ -65,6 +58,7 @@ pub fn read(sheet: &mut Sheet<'_>) {
             introduced(sheet, &STRONG, Some(Role::Payee), Trust::Strong);
             introduced(sheet, &WEAK, Some(Role::Payee), Trust::Weak);
             firms_alone(sheet);
+            clause_names(sheet);
         }
     }
     if sheet.chars().iter().any(char::is_ascii_alphabetic) {
@@ -161,17 +155,27 @@ const NO_NAMES: &[&str] = &[
     "提供", "核对", "认证", "实名", "收款", "学校", "个人",
 ];
 
-/// A firm by its full name as a clause of its own, where money is paid: `账号…，青岛…有限公司，要付…`.
-fn firms_alone(sheet: &mut Sheet<'_>) {
-    static FULL: LazyLock<Regex> = LazyLock::new(|| {
-        build("(?:^|[,。:?] ?)给?(?P<f>[\\p{Han}()]{4,24}(?:有限责任公司|股份有限公司|有限公司|合作社))(?:$|[,。 ])")
-    });
-    if sheet.found.iter().any(|d| d.slot_type() == SlotType::Name) || !PAYS.is_match(sheet.text()) {
+/// A name that is a clause of its own, or stands behind kinship at the head of
+/// one, in an order to pay: `帮忙转，牛向阳，六千`, `我堂弟毕成，转他四万`.
+fn clause_names(sheet: &mut Sheet<'_>) {
+    let amount = sheet.found.iter().any(|d| d.slot_type() == SlotType::Money);
+    let named = sheet.found.iter().any(|d| d.slot_type() == SlotType::Name);
+    static ORDERS: LazyLock<Regex> = LazyLock::new(|| build("转|汇|打给|打钱|付给|还给|随礼|收款"));
+    if named || !amount || !ORDERS.is_match(sheet.text()) {
         return;
     }
-    for hit in sheet.hits(&FULL) {
-        if let Some((start, end)) = sheet.group_span(&hit, "f").filter(|(start, end)| sheet.is_free(*start, *end)) {
-            put(sheet, start, end, Some(Role::Payee));
+    let length = sheet.chars().len();
+    let heads =
+        (0..length).filter(|at| *at == 0 || matches!(sheet.char_before(*at), ',' | ':' | '。' | '/' | '(' | '!'));
+    for head in heads.collect::<Vec<_>>() {
+        let head = if sheet.char_at(head) == ' ' { head + 1 } else { head };
+        let at = skip_kin(sheet, head);
+        let ends = |end: &usize| {
+            matches!(sheet.char_at(*end), ',' | '。' | ' ' | '/' | ')' | ';' | '!') && sheet.is_free(at, *end)
+        };
+        if let Some(end) = person_at(sheet, at).or_else(|| unbounded(sheet, at)).filter(ends) {
+            put(sheet, at, end, Some(Role::Payee));
+            return;
         }
     }
 }
@@ -194,7 +198,7 @@ fn own_ends(sheet: &Sheet<'_>, end: usize) -> bool {
         || matches!(next, '的' | '尾' | '卡' | '身' | '手' | '我' | '想' | '要' | '电')
 }
 
-fn put(sheet: &mut Sheet<'_>, start: usize, end: usize, role: Option<Role>) {
+pub fn put(sheet: &mut Sheet<'_>, start: usize, end: usize, role: Option<Role>) {
     let name = sheet.normal.as_written(start, end).trim().to_owned();
     if !name.is_empty() {
         sheet.put_role(SlotValue::Name { name }, start, end, role);
@@ -235,31 +239,6 @@ fn skip_kin(sheet: &Sheet<'_>, at: usize) -> usize {
 /// The end of a name of a person or a firm that begins at `at`.
 fn name_at(sheet: &Sheet<'_>, at: usize) -> Option<usize> {
     firm_at(sheet, at).or_else(|| dotted_at(sheet, at)).or_else(|| person_at(sheet, at)).or_else(|| latin_at(sheet, at))
-}
-
-fn firm_at(sheet: &Sheet<'_>, at: usize) -> Option<usize> {
-    let rest = sheet.after(at, FIRM_CHARS_MAX);
-    let found = FIRM.find(rest)?.as_str();
-    let vague =
-        ["我", "你", "您", "他", "她", "这", "那", "哪", "贵", "一个", "一家", "某", "对方", "别", "其他", "什么"]
-            .iter()
-            .any(|w| found.starts_with(w));
-    let verbs = ["转", "打款", "付款", "多少", "查", "帮", "的钱", "怎么"].iter().any(|w| found.contains(w));
-    // 商贸 may be the end of a name or go on to 有限公司.
-    let end = at + found.chars().count();
-    let more = ["有限责任公司", "股份有限公司", "有限公司", "分公司", "公司"]
-        .iter()
-        .find(|w| sheet.after(end, 6).starts_with(**w));
-    // 装修公司, 学校: a kind, not a name.
-    let length = found.chars().count();
-    let kinds = [
-        "装修", "快递", "物业", "保险", "搬家", "贷款", "房产", "旅游", "中介", "供货", "证券", "基金", "对方", "家具",
-        "酒店", "医院", "学校", "孩子", "日语", "英语", "驾驶",
-    ];
-    let kind =
-        length <= 4 && kinds.iter().any(|k| found.starts_with(k)) || ["家酒店", "的"].iter().any(|w| found.contains(w));
-    let person = length > 4 && more.is_none() && ["转给", "付给"].iter().any(|w| found.contains(w));
-    (!vague && !verbs && !kind && !person).then(|| end + more.map_or(0, |w| w.chars().count()))
 }
 
 /// `阿卜杜拉·买买提`.
@@ -310,11 +289,11 @@ fn no_person(sheet: &Sheet<'_>, at: usize, given: usize, end: usize) -> bool {
         "高一", "高二", "高三", "马上", "方便", "何时", "任何", "安全", "常用", "成功", "全部", "关于", "时间", "来电",
         "应该", "明天", "明年", "明日", "和解", "包括", "都行", "计划", "平安", "万元", "于是", "连接", "单位", "原来",
         "官方", "保险", "商户", "银行", "路上", "白条", "车贷", "房贷", "房东", "房租", "金额", "金卡", "公司", "项目",
-        "余额", "余款", "游戏", "学校", "边上", "查查", "方退", "公代", "公转", "装修", "温州", "台湾", "安徽", "江苏",
-        "江西", "常州", "徐州", "苏州", "广州", "杭州", "成都", "支付", "支取", "管理", "时候", "容易", "明早", "解决",
-        "单笔", "柏林", "巴黎", "巴西", "谈妥", "花钱", "费用", "易贷", "满足", "安居", "宁波", "祝福", "幸福", "房贷",
-        "雷同", "关系", "关闭", "牛奶", "包工", "印尼", "印度", "简单", "计算", "皮包", "卓越", "于是", "茶叶", "戈壁",
-        "甲方", "项链",
+        "余额", "余款", "游戏", "学校", "边上", "查查", "查下", "查一", "方退", "公代", "公转", "装修", "温州", "台湾",
+        "安徽", "江苏", "江西", "常州", "徐州", "苏州", "广州", "杭州", "成都", "支付", "支取", "管理", "时候", "容易",
+        "明早", "解决", "单笔", "柏林", "巴黎", "巴西", "谈妥", "花钱", "费用", "易贷", "满足", "安居", "宁波", "祝福",
+        "幸福", "房贷", "雷同", "关系", "关闭", "牛奶", "包工", "印尼", "印度", "简单", "计算", "皮包", "卓越", "于是",
+        "茶叶", "戈壁", "甲方", "项链",
     ];
     let whole = sheet.normal.slice(at, end);
     let head = ["花呗", "余额", "金额", "查一"].contains(&sheet.after(at, 2));

@@ -81,7 +81,7 @@ const KINDS: &[&str] = &[
 ];
 
 /// What a product's name is made with, somewhere inside.
-const MORPHEMES: &str = "利盈鑫宝享稳添赢安悦惠康福富裕泰瑞禾颐恒金银福优聚汇融";
+const MORPHEMES: &str = "利盈鑫宝享稳添赢安悦惠康福富居裕泰瑞禾颐恒金银福优聚汇融";
 
 static ENDING: LazyLock<Regex> = LazyLock::new(|| {
     let number = "[0-9]{1,4}|[一二三四五六七八九十]{1,3}";
@@ -162,6 +162,7 @@ pub fn read(sheet: &mut Sheet<'_>) {
     quoted(sheet);
     branded(sheet);
     built(sheet);
+    stems(sheet);
     english(sheet);
 }
 
@@ -299,6 +300,41 @@ fn built(sheet: &mut Sheet<'_>) {
                 .iter()
                 .any(|k| name.ends_with(k) && !made && name.chars().count() < 6);
         if enough && !goes_on && !kind && sheet.is_free(start, hit.end) {
+            put(sheet, start, hit.end);
+        }
+    }
+}
+
+/// Two or more of the characters that such names are made of, where a product
+/// is dealt in: `买了稳盈悦享`, `安享180天的净值`.
+fn stems(sheet: &mut Sheet<'_>) {
+    static DEALT: LazyLock<Regex> =
+        LazyLock::new(|| build("买|赎|申购|认购|定投|理财|净值|封闭|份额|年化|起购|业绩|亏|持有|产品|基金|保险|保本"));
+    static STEM: LazyLock<Regex> = LazyLock::new(|| {
+        build(
+            "(?P<s>[利盈鑫享稳健添增赢安悦惠福富裕泰瑞禾颐恒优聚汇丰宝得月季年双]{2,6})(?:[0-9]{2,3}天|(?:[0-9]{1,3}|[一二三四五六七八九十]{1,2})(?:号|期)|[一二三六]个月|[一二三]年(?:期|定开)?|混合|债券?|计划|定开|持有|日开|月开)*[a-e]?",
+        )
+    });
+    static NO_STEM: LazyLock<Regex> = LazyLock::new(|| {
+        build(
+            "优惠|福利|丰富|添加|稳定|稳健型|^安稳|^稳健$|^稳得|^得利|^利得|^年年|^月月$|双月|年利|年得|得月|^增利$|年增|季增|^盈利|惠享$|安得|健康|^富裕|得年|年年得|月得|宝宝|^双双",
+        )
+    });
+    if !DEALT.is_match(sheet.text()) || sheet.found.iter().any(|d| d.role == Some(Role::Product)) {
+        return;
+    }
+    for hit in sheet.hits(&STEM) {
+        let stem = hit.group("s").unwrap_or("");
+        let length = hit.end - hit.start;
+        let own = stem.chars().filter(|c| "利盈鑫享稳添增赢安悦惠福富裕泰瑞禾颐恒优聚汇丰宝".contains(*c)).count();
+        if own < 2 || NO_STEM.is_match(stem) || !sheet.is_free(hit.start, hit.end) {
+            continue;
+        }
+        let start = name_start(sheet, hit.start);
+        let start = trim_leads(sheet, start, hit.start);
+        // Far from its stem is another word: only a short head belongs to the name.
+        let start = if hit.start - start <= 3 { start } else { hit.start };
+        if length + (hit.start - start) >= 3 || length >= 4 {
             put(sheet, start, hit.end);
         }
     }

@@ -107,7 +107,7 @@ fn percent_of_li(sheet: &mut Sheet<'_>, hit: &super::sheet::Hit<'_>) {
 
 /// Decimals without a unit where interest is spoken of; the last one said is meant.
 fn bare_rates(sheet: &mut Sheet<'_>) {
-    if !INTEREST.is_match(sheet.text()) || sheet.found.iter().any(|d| d.slot_type() == SlotType::Rate) {
+    if !INTEREST.is_match(sheet.text()) {
         return;
     }
     let mut last = None;
@@ -119,7 +119,8 @@ fn bare_rates(sheet: &mut Sheet<'_>) {
             '万' | '亿' | '元' | '块' | '千' | '百' | '折' | '倍' | 'k' | 'w' | '米' | '号' | '日' | '月' | '克'
         ) || after.is_ascii_digit()
             || NO_RATE.is_match(sheet.before(start, 6));
-        let value = parse(sheet.normal.slice(start, end));
+        let scaled = [" million", " thousand", " billion"].iter().any(|w| sheet.after(end, 9).starts_with(w));
+        let value = parse(sheet.normal.slice(start, end)).filter(|_| !scaled);
         if let Some(value) = value.filter(|v| !other && *v < Decimal::from(25) && sheet.is_free(start, end)) {
             last = Some((start, end, value));
             sheet.take(start, end);
@@ -182,6 +183,10 @@ fn is_elapsed(sheet: &Sheet<'_>, start: usize, end: usize) -> bool {
     });
     static BEFORE: LazyLock<Regex> =
         LazyLock::new(|| build("(?:逾期|等了?|走|结婚|开户|只能看|欠了|用了|客户|办了|工作了?|存了|保险)$"));
+    // 从二十年缩到十五年: the old length.
+    if sheet.char_before(start) == '从' && sheet.after(end, 3).contains(['缩', '改', '变', '延', '换', '到']) {
+        return true;
+    }
     let wished = ["期限", "分", "想", "要"].iter().any(|w| sheet.before(start, 3).contains(w));
     !wished && (AFTER.is_match(sheet.after(end, 8)) || BEFORE.is_match(sheet.before(start, 4)))
 }

@@ -51,6 +51,7 @@ fn bare(sheet: &mut Sheet<'_>, scope: &Scope, said: &mut Vec<Said>) {
         hour: time.hour.map(|hour| twenty_four(hour, time.part)),
         timed: true,
         day_only: false,
+        whole_year: false,
     });
 }
 
