@@ -64,10 +64,14 @@ pub fn run(file: &Path, today: Date, products: &[String], errors: bool) -> Resul
     Ok(report)
 }
 
+/// Kinds in a pack's products that nobody buys.
+const NO_PRODUCTS: &[&str] = &["bank", "branch", "rules", "fee", "limit"];
+
 /// Names of the pack's products in every language, as `run` wants them.
 #[must_use]
 pub fn product_names(pack: &Pack) -> Vec<String> {
-    let names = pack.products.values().flat_map(|product| [&product.name.zh, &product.name.en]);
+    let products = pack.products.values().filter(|product| !NO_PRODUCTS.contains(&product.kind.as_str()));
+    let names = products.flat_map(|product| [&product.name.zh, &product.name.en]);
     names.filter(|name| !name.is_empty()).cloned().collect()
 }
 
