@@ -6,6 +6,8 @@
 //! trains, tunes or remembers.
 
 pub mod cpu;
+pub mod emotion;
+pub mod guard;
 pub mod intents;
 pub mod pii;
 pub mod read;

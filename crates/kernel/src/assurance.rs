@@ -1,4 +1,4 @@
-//! How sure the bank is of who is speaking (house plan §4).
+//! How sure the bank is of who is speaking.
 //!
 //! L0 anonymous · L1 handed over by the bank's signed-in app · L2 a fresh
 //! one-time password bound to the action · L3 a second independent factor ·

@@ -120,7 +120,7 @@ pub enum CommitStatus {
     Queued,
 }
 
-/// What the kind of a commit allows (house plan §2.4).
+/// What the kind of a commit allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CommitKind {

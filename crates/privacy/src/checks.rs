@@ -43,6 +43,17 @@ pub fn old_resident_id(number: &str) -> bool {
         && number.get(6..12).and_then(|d| birth_date(&format!("19{d}"))).is_some()
 }
 
+/// A number of an identity card's region and birth date whose check digit is wrong
+/// or missing: somebody's slip, and no other number either.
+pub fn malformed_resident_id(number: &str) -> bool {
+    matches!(number.len(), 17 | 18)
+        && resident_id(number).is_none()
+        && !uscc(number)
+        && number.get(..17).is_some_and(|body| body.bytes().all(|b| b.is_ascii_digit()))
+        && REGIONS.split(' ').any(|r| number.starts_with(r))
+        && number.get(6..14).and_then(birth_date).is_some_and(|born| (1900..=2026).contains(&born.year()))
+}
+
 fn birth_date(digits: &str) -> Option<Date> {
     let year: i16 = digits.get(..4)?.parse().ok()?;
     let month = digits.get(4..6)?.parse().ok()?;

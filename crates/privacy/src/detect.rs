@@ -1,8 +1,7 @@
-//! What personal data looks like to the rest of the house, and the order in
-//! which detectors run: what is surest first, and no two spans overlap.
+//! What personal data looks like to the rest of the house, and how it is found:
+//! the tagger says where, check digits say whether a number can be what it is called.
 
-use crate::fold::Folded;
-use crate::{free_text, names, numbers};
+use crate::tagger;
 use serde::{Deserialize, Serialize};
 
 /// Longest text that is looked at, in characters; `mask` hides what lies beyond whole.
@@ -69,43 +68,18 @@ pub struct PiiSpan {
     pub doubtful: bool,
 }
 
-/// Spans found so far; a later detector never takes what an earlier one has.
-#[derive(Default)]
-pub(crate) struct Found {
-    spans: Vec<PiiSpan>,
-}
-
-impl Found {
-    pub fn is_free(&self, start: usize, end: usize) -> bool {
-        !self.spans.iter().any(|s| s.start < end && start < s.end)
-    }
-
-    pub fn put(&mut self, start: usize, end: usize, kind: PiiKind) {
-        self.put_doubtful(start, end, kind, false);
-    }
-
-    pub fn put_doubtful(&mut self, start: usize, end: usize, kind: PiiKind, doubtful: bool) {
-        if start < end && self.spans.len() < SPANS_MAX && self.is_free(start, end) {
-            self.spans.push(PiiSpan { start, end, kind, doubtful });
-        }
-    }
-}
-
 /// All personal data in a text, in order, without overlap.
+#[must_use]
 pub fn detect(text: &str) -> Vec<PiiSpan> {
-    let folded = Folded::of(text, TEXT_CHARS_MAX);
-    let mut found = Found::default();
-    free_text::emails(&folded, &mut found);
-    free_text::secrets(&folded, &mut found);
-    numbers::codes(&folded, &mut found);
-    free_text::wechat(&folded, &mut found);
-    numbers::runs(&folded, &mut found);
-    free_text::birth_dates(&folded, &mut found);
-    free_text::addresses(&folded, &mut found);
-    names::read(&folded, &mut found);
-    let original: Vec<char> = text.chars().take(TEXT_CHARS_MAX).collect();
-    names::read_latin(&folded, &original, &mut found);
-    let mut spans = found.spans;
-    spans.sort_by_key(|s| s.start);
+    detect_with(tagger::shipped(), text)
+}
+
+/// The same with a given table: what the trainer measures.
+#[doc(hidden)]
+#[must_use]
+pub fn detect_with(model: &tagger::Model, text: &str) -> Vec<PiiSpan> {
+    let chars: Vec<char> = text.chars().take(TEXT_CHARS_MAX).collect();
+    let mut spans = tagger::tag(model, &chars);
+    spans.truncate(SPANS_MAX);
     spans
 }

@@ -59,7 +59,7 @@ impl Folded {
     }
 }
 
-fn fold(c: char) -> char {
+pub(crate) fn fold(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c).to_ascii_lowercase(),
         '\u{3000}' | '\u{a0}' | '\t' | '\n' | '\r' => ' ',

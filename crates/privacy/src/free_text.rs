@@ -1,9 +1,10 @@
 //! Mail addresses, one-time codes, passwords, WeChat names, dates of birth and
 //! private addresses: what the words around tell more than the form.
 
-use crate::detect::{Found, PiiKind};
+use crate::detect::PiiKind;
 use crate::fold::Folded;
 use crate::numbers::build;
+use crate::wide::Found;
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 

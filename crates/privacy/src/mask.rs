@@ -6,6 +6,7 @@
 //! Characters that are not part of a span stay as they were.
 
 use crate::detect::{PiiKind, PiiSpan, TEXT_CHARS_MAX, detect};
+use crate::wide;
 use serde::Serialize;
 use std::fmt;
 use std::ops::Deref;
@@ -45,38 +46,53 @@ pub fn mask(text: &str) -> MaskedText {
     mask_with(text, &detect(text))
 }
 
-/// Masks these spans (character offsets) and whatever else `detect` finds, so that a
-/// tagger's spans can only add. Offsets outside the text are cut to it; what lies
-/// beyond the longest text looked at becomes one mark.
+/// Masks these spans (character offsets) and whatever else `detect` and the wider
+/// patterns find, so that a tagger's spans can only add. Where spans that differ
+/// lie over one another, all that any of them covers is hidden. Offsets outside
+/// the text are cut to it; what lies beyond the longest text looked at becomes one
+/// mark.
 pub fn mask_with(text: &str, spans: &[PiiSpan]) -> MaskedText {
     let chars: Vec<char> = text.chars().collect();
     let mut all: Vec<PiiSpan> = spans.to_vec();
     all.extend(detect(text));
+    all.extend(wide::detect(text));
     all.retain_mut(|span| {
         span.end = span.end.min(chars.len());
         span.start < span.end
     });
-    all.sort_by_key(|s| (s.start, std::cmp::Reverse(s.end)));
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for span in all {
-        if span.end <= at {
-            continue;
+    for (start, end, kind) in covered(all) {
+        out.extend(chars.iter().skip(at).take(start - at));
+        match kind {
+            Some(kind) => out.push_str(&masked(kind, &chars[start..end])),
+            None => out.push_str(&hide_middle(&chars[start..end], 0, 0)),
         }
-        if span.start < at {
-            // The rest of a span that another one half covers is hidden whole.
-            out.extend(std::iter::repeat_n('*', span.end - at));
-        } else {
-            out.extend(chars.iter().skip(at).take(span.start - at));
-            out.push_str(&masked(span.kind, &chars[span.start..span.end]));
-        }
-        at = span.end;
+        at = end;
     }
     out.extend(chars.iter().take(TEXT_CHARS_MAX).skip(at));
     if chars.len() > TEXT_CHARS_MAX && at < chars.len() {
         out.push('…');
     }
     MaskedText(out)
+}
+
+/// Stretches that spans cover, apart and in order; with a kind where all agree.
+fn covered(mut all: Vec<PiiSpan>) -> Vec<(usize, usize, Option<PiiKind>)> {
+    all.sort_by_key(|s| (s.start, s.end));
+    let mut out: Vec<(usize, usize, Option<PiiKind>)> = Vec::new();
+    for span in all {
+        match out.last_mut() {
+            Some(last) if span.start < last.1 => {
+                if (last.0, last.1, last.2) != (span.start, span.end, Some(span.kind)) {
+                    last.2 = None;
+                }
+                last.1 = last.1.max(span.end);
+            }
+            _ => out.push((span.start, span.end, Some(span.kind))),
+        }
+    }
+    out
 }
 
 fn masked(kind: PiiKind, chars: &[char]) -> String {

@@ -6,8 +6,9 @@
 //! unless a word before it says that it is one: a customer mistypes.
 
 use crate::checks;
-use crate::detect::{Found, PiiKind};
+use crate::detect::PiiKind;
 use crate::fold::Folded;
+use crate::wide::Found;
 use regex::Regex;
 use std::sync::LazyLock;
 

@@ -8,6 +8,7 @@
 
 pub mod emotion;
 mod english;
+pub mod guard;
 mod human;
 pub mod intents;
 pub mod language;

@@ -18,11 +18,21 @@ fn each_kind_has_its_form() {
         ("验证码是123456", "验证码是******"),
         ("密码是abc123", "密码是******"),
         ("生日1990年5月12日", "生日**********"),
+        ("生日5月12日", "生日*****"),
         ("我住在北京市海淀区中关村大街27号", "我住在北京市海淀区********"),
         ("账号110923456710", "账号********6710"),
         ("转5000块", "转5000块"),
     ] {
         assert_eq!(&*mask(text), want, "{text}");
+    }
+}
+
+#[test]
+fn a_mistyped_identity_is_none_and_hidden_all_the_same() {
+    for text in ["身份证 3 2 0 1 0 6 1 9 8 8 0 3 1 5 4 5 2 3", "身份证号码320106198803154524"] {
+        assert!(detect(text).iter().all(|s| s.kind != PiiKind::IdCard), "{text}");
+        let masked: String = mask(text).chars().filter(|c| *c != ' ').collect();
+        assert!(!masked.contains("19880315"), "{masked}");
     }
 }
 
@@ -53,6 +63,30 @@ proptest! {
             if value.chars().filter(char::is_ascii_digit).count() >= 4 && text.matches(value.as_str()).count() == 1 {
                 prop_assert!(!masked.contains(&value), "{} in {}", value, &*masked);
             }
+        }
+    }
+
+    /// Whatever is detected: a number, a code or a secret of four signs and more is never whole.
+    #[test]
+    fn no_detected_value_survives(
+        lead in "我叫|密码是|验证码|微信|账号|身份证|护照|通行证|手机|出生于|住在|my name is ",
+        value in "[0-9]{4,19}|[CHE][0-9]{8}|[a-z]{4,8}_[0-9]{2,4}|[a-z]{3,6}@[a-z]{3,6}\\.cn|[幺二三四五六七八九零]{4,18}|[A-Z][a-z]{3,6} [A-Z][a-z]{3,6}",
+        tail in "，帮我查下|对吗||给他了",
+    ) {
+        let text = format!("{lead}{value}{tail}");
+        let masked = mask(&text);
+        let chars: Vec<char> = text.chars().collect();
+        for span in detect(&text) {
+            let value: String = chars[span.start..span.end].iter().collect();
+            prop_assert!(span.end - span.start < 4 || !masked.contains(&value), "{} in {}", value, &*masked);
+        }
+    }
+
+    #[test]
+    fn nothing_panics_and_the_length_of_plain_text_stays(text in "(?s).{0,80}|[\\p{Han}0-9a-zA-Z，。 @._:年月日号路-]{0,80}") {
+        let masked = mask(&text);
+        if detect(&text).is_empty() && !masked.contains('*') {
+            prop_assert_eq!(&*masked, text.as_str());
         }
     }
 

@@ -1,0 +1,267 @@
+//! Makes the weights of the guard from labelled texts and from ordinary bank talk,
+//! and a report by cross-validation of how they do on texts that were held out.
+//!
+//! `cargo run --release -p teller-understand --example train_guard` reads `corpus/`
+//! and writes `src/guard/weights.bin` of this crate and `train/guard/report.txt`.
+//! `--corpus`, `--out`, `--report` name another folder and other files.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{Write, stderr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde::Deserialize;
+use teller_models::{Catalogue, FAST_VECTORS, FastEncoder, Silent, VECTOR_DIM};
+use teller_understand::guard::{ATTACK, Guard, cues, part, unmask};
+use teller_understand::normalise;
+use teller_understand::text_model::{Example, ModelFile, Recipe, TextModel, folds, temperature, terms, train};
+
+const SEED: u64 = 20_261_121;
+const PARTS: usize = 10;
+const PENALTY: f64 = 0.2;
+const TERM_TEXTS_MIN: usize = 2;
+/// Of the ordinary talk, every so many-th sentence is learned from.
+const ORDINARY_STEP: usize = 3;
+/// What such a sentence counts beside one that was written to be hard.
+const ORDINARY_WEIGHT: f32 = 0.3;
+/// Share of the hard ordinary texts that may be called attacks.
+const FLAGGED_MAX: f64 = 0.02;
+
+#[derive(Debug, Deserialize)]
+struct Line {
+    text: String,
+    label: String,
+    kind: String,
+}
+
+struct Sample {
+    text: String,
+    kind: String,
+    hard: bool,
+    example: Example,
+    /// How the text reads without its disguise.
+    readings: Vec<Example>,
+}
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Outcome<()> {
+    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = crate_folder.join("../..");
+    let corpus = argument("--corpus").unwrap_or_else(|| root.join("corpus"));
+    let encoder = FastEncoder::open(&Catalogue::embedded()?.fetch(FAST_VECTORS, &Silent)?)?;
+    let samples = samples(&corpus, &encoder)?;
+    let hard = samples.iter().filter(|sample| sample.hard).count();
+    let about = format!("{hard} labelled texts and {} of ordinary talk", samples.len() - hard);
+
+    let held_out = cross_validate(&samples);
+    let mut report = format!("{about}, {PARTS} folds, seed {SEED}\n");
+    let mut file = ModelFile { made_from: about, ..ModelFile::default() };
+    let all: Vec<&Sample> = samples.iter().collect();
+    let kinds = [
+        ("with vectors", VECTOR_DIM, part::WITH_VECTORS, part::BOUND_WITH_VECTORS),
+        ("words only", 0, part::WORDS_ONLY, part::BOUND_WORDS_ONLY),
+    ];
+    for (at, (title, vector_dim, name, bound_name)) in kinds.into_iter().enumerate() {
+        let values = |one: &[Vec<Vec<f32>>; 2]| one[at][0].clone();
+        let heat = temperature(&pairs(&samples, &held_out, values));
+        let probability = |one: &[Vec<Vec<f32>>; 2]| {
+            let main = attack_share(&one[at][0], heat);
+            one[1].iter().skip(1).map(|values| attack_share(values, heat)).fold(main, f32::max)
+        };
+        let probabilities: Vec<f32> = held_out.iter().map(probability).collect();
+        let bound = bound(&samples, &probabilities);
+        report += &described(title, &samples, &probabilities, bound, heat);
+        if std::env::args().any(|argument| argument == "--wrong") {
+            list_wrong(&samples, &probabilities, bound)?;
+        }
+        let mut model = model(&all, vector_dim);
+        model.set_temperature(heat);
+        file.models.insert(name.to_owned(), model);
+        file.numbers.insert(bound_name.to_owned(), bound);
+    }
+    let bytes = file.to_bytes();
+    writeln!(report, "weights: {} bytes", bytes.len())?;
+    Guard::of(file).ok_or("the weights do not fit the program")?;
+    stderr().write_all(report.as_bytes())?;
+    std::fs::write(argument("--out").unwrap_or_else(|| crate_folder.join("src/guard/weights.bin")), bytes)?;
+    std::fs::write(argument("--report").unwrap_or_else(|| root.join("train/guard/report.txt")), report)?;
+    Ok(())
+}
+
+fn argument(name: &str) -> Option<PathBuf> {
+    std::env::args().skip_while(|argument| argument != name).nth(1).map(PathBuf::from)
+}
+
+fn samples(corpus: &Path, encoder: &FastEncoder) -> Outcome<Vec<Sample>> {
+    let mut samples = Vec::new();
+    for line in csv::Reader::from_path(corpus.join("guard/guard.csv"))?.deserialize() {
+        let line: Line = line?;
+        let label = match line.label.as_str() {
+            "attack" => ATTACK,
+            "benign" => 1 - ATTACK,
+            other => return Err(format!("no label: {other}").into()),
+        };
+        samples.push(sample(line.text, line.kind, label, Some(1.0), encoder));
+    }
+    for text in ordinary(corpus)?.into_iter().step_by(ORDINARY_STEP) {
+        samples.push(sample(text, "everyday".to_owned(), 1 - ATTACK, None, encoder));
+    }
+    Ok(samples)
+}
+
+fn sample(text: String, kind: String, label: usize, hard: Option<f32>, encoder: &FastEncoder) -> Sample {
+    let unmasked = unmask(&text);
+    let normal = normalise(&text);
+    let weight = hard.unwrap_or(ORDINARY_WEIGHT);
+    let vector = Some(encoder.embed(&normal));
+    let example = Example { terms: terms(&normal), vector, cues: cues(&normal, &unmasked.disguises), label, weight };
+    let plain = |reading: &String| {
+        let normal = normalise(reading);
+        Example { terms: terms(&normal), vector: None, cues: cues(&normal, &[]), label, weight }
+    };
+    let readings = unmasked.readings.iter().map(plain).collect();
+    Sample { text, kind, hard: hard.is_some(), example, readings }
+}
+
+/// What customers say who want nothing but a bank.
+fn ordinary(corpus: &Path) -> Outcome<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Text {
+        text: String,
+    }
+    let mut texts = Vec::new();
+    for file in files(&corpus.join("intents"), "txt")? {
+        let lines = std::fs::read_to_string(file)?;
+        texts.extend(lines.lines().filter_map(|line| line.split_once('\t')).map(|(_, text)| text.to_owned()));
+    }
+    for folder in ["oos", "emotion"] {
+        for file in files(&corpus.join(folder), "csv")? {
+            for line in csv::Reader::from_path(file)?.deserialize::<Text>() {
+                texts.push(line?.text);
+            }
+        }
+    }
+    for folder in ["pii", "slots", "multi"] {
+        for file in files(&corpus.join(folder), "jsonl")? {
+            for line in std::fs::read_to_string(file)?.lines().filter(|line| !line.is_empty()) {
+                texts.push(serde_json::from_str::<Text>(line)?.text);
+            }
+        }
+    }
+    Ok(texts)
+}
+
+fn files(folder: &Path, ending: &str) -> Outcome<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+    let mut files: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|end| end == ending));
+    files.sort();
+    Ok(files)
+}
+
+fn model(samples: &[&Sample], vector_dim: usize) -> TextModel {
+    let mut examples: Vec<&Example> = samples.iter().map(|sample| &sample.example).collect();
+    if vector_dim == 0 {
+        examples.extend(samples.iter().flat_map(|sample| &sample.readings));
+    }
+    let recipe = Recipe { labels: 2, vector_dim, penalty: PENALTY, term_texts_min: TERM_TEXTS_MIN };
+    train(&examples, &recipe)
+}
+
+/// For each sample the values by the model with vectors and by the one of words,
+/// of the text and then of its readings; neither model had seen the sample.
+fn cross_validate(samples: &[Sample]) -> Vec<[Vec<Vec<f32>>; 2]> {
+    let strata: Vec<usize> = samples.iter().map(|one| usize::from(one.hard) * 2 + one.example.label).collect();
+    let parts = folds(&strata, PARTS, SEED);
+    let mut held_out = BTreeMap::new();
+    for part in 0..PARTS {
+        let rest: Vec<&Sample> = samples.iter().zip(&parts).filter(|(_, of)| **of != part).map(|(one, _)| one).collect();
+        let (vectors, words) = (model(&rest, VECTOR_DIM), model(&rest, 0));
+        for at in (0..samples.len()).filter(|at| parts[*at] == part) {
+            let sample = &samples[at];
+            let ask = |model: &TextModel, one: &Example| {
+                model.values(&model.features(&one.terms, one.vector.as_deref(), &one.cues))
+            };
+            let mut by_words = vec![ask(&words, &sample.example)];
+            by_words.extend(sample.readings.iter().map(|reading| ask(&words, reading)));
+            held_out.insert(at, [vec![ask(&vectors, &sample.example)], by_words]);
+        }
+        let _ = write!(stderr(), ".");
+    }
+    held_out.into_values().collect()
+}
+
+fn pairs<T>(samples: &[Sample], held_out: &[T], values: impl Fn(&T) -> Vec<f32>) -> Vec<(Vec<f32>, usize)> {
+    let hard = samples.iter().zip(held_out).filter(|(sample, _)| sample.hard);
+    hard.map(|(sample, one)| (values(one), sample.example.label)).collect()
+}
+
+fn attack_share(values: &[f32], heat: f32) -> f32 {
+    1.0 / (1.0 + ((values[1 - ATTACK] - values[ATTACK]) / heat).exp())
+}
+
+/// The lowest bound at which few enough of the hard ordinary texts are flagged.
+fn bound(samples: &[Sample], probabilities: &[f32]) -> f32 {
+    let ordinary = samples.iter().zip(probabilities).filter(|(one, _)| one.hard && one.example.label != ATTACK);
+    let mut sorted: Vec<f32> = ordinary.map(|(_, probability)| *probability).collect();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    let allowed = (sorted.len() as f64 * FLAGGED_MAX) as usize;
+    sorted.get(allowed).map_or(0.5, |first| (first + 1e-4).clamp(0.05, 0.95))
+}
+
+fn described(title: &str, samples: &[Sample], probabilities: &[f32], bound: f32, heat: f32) -> String {
+    let mut by_kind: BTreeMap<(bool, &str), (usize, usize)> = BTreeMap::new();
+    for (sample, probability) in samples.iter().zip(probabilities) {
+        let kind = by_kind.entry((sample.example.label == ATTACK, &sample.kind)).or_default();
+        kind.0 += usize::from(*probability >= bound);
+        kind.1 += 1;
+    }
+    let share = |attack: bool, everyday: bool| {
+        let chosen = by_kind.iter().filter(|((is, kind), _)| *is == attack && (*kind == "everyday") == everyday);
+        let (called, all) = chosen.fold((0, 0), |sum, (_, one)| (sum.0 + one.0, sum.1 + one.1));
+        called as f64 / f64::from(u32::try_from(all.max(1)).unwrap_or(u32::MAX))
+    };
+    let mut text = format!(
+        "\n{title}: attacks found {:.4}, hard ordinary texts flagged {:.4}, everyday talk flagged {:.4}, bound {bound:.3}, temperature {heat:.3}\n",
+        share(true, false),
+        share(false, false),
+        share(false, true),
+    );
+    for one in [0.3_f32, 0.4, 0.5, 0.6, 0.7, 0.8] {
+        let of = |attack: bool| {
+            let chosen: Vec<f32> = samples.iter().zip(probabilities)
+                .filter(|(sample, _)| sample.hard && (sample.example.label == ATTACK) == attack)
+                .map(|(_, probability)| *probability).collect();
+            chosen.iter().filter(|probability| **probability >= one).count() as f64 / chosen.len().max(1) as f64
+        };
+        text += &format!("  from {one:.1}: found {:.4}, flagged {:.4}\n", of(true), of(false));
+    }
+    for ((attack, kind), (called, all)) in &by_kind {
+        text += &format!("  {} {kind}: {called} of {all} called attack\n", if *attack { "attack" } else { "ordinary" });
+    }
+    text
+}
+
+fn list_wrong(samples: &[Sample], probabilities: &[f32], bound: f32) -> std::io::Result<()> {
+    for (sample, probability) in samples.iter().zip(probabilities) {
+        let attack = sample.example.label == ATTACK;
+        if attack != (*probability >= bound) {
+            let short: String = sample.text.replace('\n', " ").chars().take(120).collect();
+            writeln!(stderr(), "{}\t{probability:.2}\t{attack}\t{short}", sample.kind)?;
+        }
+    }
+    Ok(())
+}
+

@@ -1,0 +1,128 @@
+//! Whether a message tries to manipulate the assistant: attack or ordinary.
+//!
+//! Attacks change its rules, ask for its instructions or another customer's data,
+//! skip verification, force promises, claim authority, carry orders inside a
+//! pasted document, or ask how to evade controls. An ordinary request stays one,
+//! however suspicious its words.
+//!
+//! A small model judges the text; what hides text is taken off without learning
+//! and the plain reading is judged again, and so are the parts of a long text.
+//!
+//! Invariants: pure; the judgement of a text is never milder than that of a
+//! reading of it. Not here: what follows, and permissions: those are enforced
+//! where data and money are, whatever is judged here.
+
+mod cues;
+mod disguise;
+mod phrases;
+
+use std::sync::LazyLock;
+
+use crate::normal::normalise;
+use crate::text_model::{ModelFile, TextModel, terms};
+pub use cues::{CUE_DIM, cues};
+pub use disguise::{Disguise, Unmasked, unmask};
+
+/// Longer texts are judged in parts too, in characters.
+const WHOLE_CHARS_MAX: usize = 400;
+const PART_CHARS: usize = 240;
+const PART_STEP_CHARS: usize = 160;
+/// Parts of one text, so that all of the longest text that is normalised is seen.
+const PARTS_MAX: usize = 50;
+
+/// Names of the models and numbers in the weights.
+pub mod part {
+    pub const WITH_VECTORS: &str = "with_vectors";
+    pub const WORDS_ONLY: &str = "words_only";
+    /// Probability from which a text is called an attack, by model.
+    pub const BOUND_WITH_VECTORS: &str = "bound_with_vectors";
+    pub const BOUND_WORDS_ONLY: &str = "bound_words_only";
+}
+
+/// The label of an attack; 0 is an ordinary request.
+pub const ATTACK: usize = 1;
+
+/// What was judged of one message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    pub attack: bool,
+    /// Of an attack, 0–1, calibrated on texts written to be hard.
+    pub probability: f32,
+    /// How the text was disguised, if it was.
+    pub disguises: Vec<Disguise>,
+}
+
+/// Judges messages.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    with_vectors: Judge,
+    words_only: Judge,
+}
+
+#[derive(Debug, Clone)]
+struct Judge {
+    model: TextModel,
+    bound: f32,
+}
+
+static EMBEDDED: LazyLock<Guard> = LazyLock::new(|| {
+    let file = ModelFile::from_bytes(include_bytes!("guard/weights.bin"));
+    file.ok().and_then(Guard::of).expect("the weights were written by the trainer and are tested")
+});
+
+impl Guard {
+    /// The weights that the program carries, made by `train_guard`.
+    #[must_use]
+    pub fn embedded() -> &'static Self {
+        &EMBEDDED
+    }
+
+    /// Weights that fit this code; `None` for others.
+    #[must_use]
+    pub fn of(mut file: ModelFile) -> Option<Self> {
+        let mut judge = |model: &str, bound: &str| {
+            let (model, bound) = (file.models.remove(model)?, *file.numbers.get(bound)?);
+            let fits = model.labels() == 2 && model.cue_dim() == CUE_DIM && bound > 0.0 && bound < 1.0;
+            fits.then_some(Judge { model, bound })
+        };
+        let with_vectors = judge(part::WITH_VECTORS, part::BOUND_WITH_VECTORS)?;
+        let words_only = judge(part::WORDS_ONLY, part::BOUND_WORDS_ONLY)?;
+        Some(Self { with_vectors, words_only })
+    }
+
+    /// Judges a message. `vector` is the fast sentence vector of the text's normal
+    /// form; one of another length counts as none.
+    #[must_use]
+    pub fn judge(&self, text: &str, vector: Option<&[f32]>) -> Judgement {
+        let normal = normalise(text);
+        let unmasked = unmask(text);
+        let vector = vector.filter(|vector| vector.len() == self.with_vectors.model.vector_dim());
+        let judge = if vector.is_some() { &self.with_vectors } else { &self.words_only };
+        let mut probability = judge.probability(&normal, vector, &unmasked.disguises);
+        let mut attack = probability >= judge.bound;
+        let readings = unmasked.readings.iter().map(|reading| normalise(reading));
+        for other in readings.chain(parts(&normal)) {
+            let of_other = self.words_only.probability(&other, None, &[]);
+            attack |= of_other >= self.words_only.bound;
+            probability = probability.max(of_other);
+        }
+        Judgement { attack, probability, disguises: unmasked.disguises }
+    }
+}
+
+impl Judge {
+    fn probability(&self, normal: &str, vector: Option<&[f32]>, disguises: &[Disguise]) -> f32 {
+        let features = self.model.features(&terms(normal), vector, &cues(normal, disguises));
+        self.model.probabilities(&features).get(ATTACK).copied().unwrap_or(0.0)
+    }
+}
+
+/// Overlapping parts of a long text, so that an attack is not diluted.
+fn parts(normal: &str) -> Vec<String> {
+    let chars: Vec<char> = normal.chars().collect();
+    if chars.len() <= WHOLE_CHARS_MAX {
+        return Vec::new();
+    }
+    let starts = (0..chars.len()).step_by(PART_STEP_CHARS).take(PARTS_MAX);
+    starts.map(|start| chars[start..].iter().take(PART_CHARS).collect()).collect()
+}
