@@ -57,7 +57,8 @@ fn run() -> Outcome<()> {
     let samples = lines.iter().map(|line| sample(line, &encoder)).collect::<Outcome<Vec<_>>>()?;
 
     let mut report = format!("{} texts, {PARTS} folds, seed {SEED}\n", samples.len());
-    let mut file = ModelFile { made_from: format!("corpus of emotions, {} texts", samples.len()), ..ModelFile::default() };
+    let mut file =
+        ModelFile { made_from: format!("corpus of emotions, {} texts", samples.len()), ..ModelFile::default() };
     let kinds = [
         ("with vectors", VECTOR_DIM, part::CLASS_WITH_VECTORS, part::STRENGTH_WITH_VECTORS),
         ("words only", 0, part::CLASS_WORDS_ONLY, part::STRENGTH_WORDS_ONLY),
@@ -131,7 +132,8 @@ fn cross_validate(samples: &[Sample], vector_dim: usize) -> (Vec<HeldOut>, f32) 
     let parts = folds(&labels, PARTS, SEED);
     let mut held_out: BTreeMap<usize, HeldOut> = BTreeMap::new();
     for part in 0..PARTS {
-        let rest: Vec<&Sample> = samples.iter().zip(&parts).filter(|(_, of)| **of != part).map(|(one, _)| one).collect();
+        let rest: Vec<&Sample> =
+            samples.iter().zip(&parts).filter(|(_, of)| **of != part).map(|(one, _)| one).collect();
         let (class, strength) = (class_model(&rest, vector_dim), strength_model(&rest, vector_dim));
         for at in (0..samples.len()).filter(|at| parts[*at] == part) {
             held_out.insert(at, ask(&class, &strength, &samples[at].example, vector_dim));
@@ -139,7 +141,8 @@ fn cross_validate(samples: &[Sample], vector_dim: usize) -> (Vec<HeldOut>, f32) 
         let _ = write!(stderr(), ".");
     }
     let held_out: Vec<HeldOut> = held_out.into_values().collect();
-    let pairs: Vec<(Vec<f32>, usize)> = held_out.iter().zip(&labels).map(|(one, label)| (one.values.clone(), *label)).collect();
+    let pairs: Vec<(Vec<f32>, usize)> =
+        held_out.iter().zip(&labels).map(|(one, label)| (one.values.clone(), *label)).collect();
     let heat = temperature(&pairs);
     (held_out, heat)
 }

@@ -187,7 +187,8 @@ fn cross_validate(samples: &[Sample]) -> Vec<[Vec<Vec<f32>>; 2]> {
     let parts = folds(&strata, PARTS, SEED);
     let mut held_out = BTreeMap::new();
     for part in 0..PARTS {
-        let rest: Vec<&Sample> = samples.iter().zip(&parts).filter(|(_, of)| **of != part).map(|(one, _)| one).collect();
+        let rest: Vec<&Sample> =
+            samples.iter().zip(&parts).filter(|(_, of)| **of != part).map(|(one, _)| one).collect();
         let (vectors, words) = (model(&rest, VECTOR_DIM), model(&rest, 0));
         for at in (0..samples.len()).filter(|at| parts[*at] == part) {
             let sample = &samples[at];
@@ -241,9 +242,12 @@ fn described(title: &str, samples: &[Sample], probabilities: &[f32], bound: f32,
     );
     for one in [0.3_f32, 0.4, 0.5, 0.6, 0.7, 0.8] {
         let of = |attack: bool| {
-            let chosen: Vec<f32> = samples.iter().zip(probabilities)
+            let chosen: Vec<f32> = samples
+                .iter()
+                .zip(probabilities)
                 .filter(|(sample, _)| sample.hard && (sample.example.label == ATTACK) == attack)
-                .map(|(_, probability)| *probability).collect();
+                .map(|(_, probability)| *probability)
+                .collect();
             chosen.iter().filter(|probability| **probability >= one).count() as f64 / chosen.len().max(1) as f64
         };
         text += &format!("  from {one:.1}: found {:.4}, flagged {:.4}\n", of(true), of(false));
@@ -264,4 +268,3 @@ fn list_wrong(samples: &[Sample], probabilities: &[f32], bound: f32) -> std::io:
     }
     Ok(())
 }
-

@@ -48,7 +48,7 @@ pub const SAMPLES_MAX: usize = 100_000;
 /// Score of a text that a sample says word for word.
 const EXACT_SCORE: f32 = 0.995;
 /// How much the house's word counts beside the pack's samples.
-const HOUSE_SHARE: f32 = 0.75;
+const HOUSE_SHARE: f32 = 0.4;
 /// Highest score of any other text.
 const INEXACT_SCORE_MAX: f32 = 0.99;
 

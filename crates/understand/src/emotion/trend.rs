@@ -54,7 +54,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn said(moods: &[(EmotionClass, u8)]) -> Vec<Emotion> {
-        moods.iter().map(|(class, intensity)| Emotion { class: *class, probability: 0.9, intensity: *intensity }).collect()
+        moods
+            .iter()
+            .map(|(class, intensity)| Emotion { class: *class, probability: 0.9, intensity: *intensity })
+            .collect()
     }
 
     #[test]

@@ -46,10 +46,8 @@ pub fn cues(normal: &str, disguises: &[Disguise]) -> Vec<f32> {
         flag(normal.contains(['"', '「', '『', '《', '“'])),
     ];
     found.extend(Disguise::ALL.iter().map(|one| flag(disguises.contains(one))));
-    let groups: Vec<f32> = PATTERNS
-        .iter()
-        .map(|pattern| (pattern.find_iter(normal).take(4).count() as f32).sqrt() * GROUP_STEP)
-        .collect();
+    let groups: Vec<f32> =
+        PATTERNS.iter().map(|pattern| (pattern.find_iter(normal).take(4).count() as f32).sqrt() * GROUP_STEP).collect();
     let value = |name: &str| GROUPS.iter().position(|(group, _)| *group == name).map_or(0.0, |at| groups[at]);
     found.extend(TOGETHER.iter().map(|(a, b)| if value(a) > 0.0 && value(b) > 0.0 { 1.0 } else { 0.0 }));
     found.extend(groups);

@@ -74,8 +74,11 @@ impl Unmasked {
 static ENCODED: LazyLock<Regex> = LazyLock::new(|| build("[A-Za-z0-9+/_-]{12,}={0,2}"));
 static SPACED_HEX: LazyLock<Regex> = LazyLock::new(|| build("(?:(?:0x|\\\\x|%)?[0-9a-fA-F]{2}[ ,]?){8,}"));
 static ESCAPES: LazyLock<Regex> = LazyLock::new(|| build("(?:\\\\u[0-9a-fA-F]{4}|&#x?[0-9a-fA-F]{2,6};){2,}"));
-static ONE_ESCAPE: LazyLock<Regex> = LazyLock::new(|| build("\\\\u([0-9a-fA-F]{4})|&#x([0-9a-fA-F]{2,6});|&#([0-9]{2,7});"));
-static BACKWARDS: LazyLock<Regex> = LazyLock::new(|| build("(?i)倒(?:着|过来|序)|反(?:着|过来|序)|backwards|reversed?|siht|erongi|snoitcurtsni|esrever"));
+static ONE_ESCAPE: LazyLock<Regex> =
+    LazyLock::new(|| build("\\\\u([0-9a-fA-F]{4})|&#x([0-9a-fA-F]{2,6});|&#([0-9]{2,7});"));
+static BACKWARDS: LazyLock<Regex> = LazyLock::new(|| {
+    build("(?i)倒(?:着|过来|序)|反(?:着|过来|序)|backwards|reversed?|siht|erongi|snoitcurtsni|esrever")
+});
 static ROT13: LazyLock<Regex> = LazyLock::new(|| build("(?i)rot-?13|凯撒|caesar"));
 static ROLE_MARKUP: LazyLock<Regex> = LazyLock::new(|| {
     build(
@@ -119,9 +122,12 @@ pub fn unmask(text: &str) -> Unmasked {
 /// Invisible characters between letters; an emoji's joiner or a mark at the
 /// start of a file hides nothing.
 fn hides_characters(text: &str) -> bool {
-    let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{ad}' | '\u{e0000}'..='\u{e007f}');
+    let invisible =
+        |c: char| matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{ad}' | '\u{e0000}'..='\u{e007f}');
     let chars: Vec<char> = text.chars().collect();
-    chars.windows(3).any(|run| invisible(run[1]) && run[0].is_alphanumeric() && (run[2].is_alphanumeric() || invisible(run[2])))
+    chars
+        .windows(3)
+        .any(|run| invisible(run[1]) && run[0].is_alphanumeric() && (run[2].is_alphanumeric() || invisible(run[2])))
         || text.chars().any(|c| matches!(c, '\u{e0020}'..='\u{e007e}'))
 }
 
@@ -140,7 +146,8 @@ fn encoded(text: &str, found: &mut Unmasked) {
     }
     if ESCAPES.is_match(text) {
         let plain = ONE_ESCAPE.replace_all(text, |one: &regex::Captures| {
-            let hex = one.get(1).or_else(|| one.get(2)).and_then(|digits| u32::from_str_radix(digits.as_str(), 16).ok());
+            let hex =
+                one.get(1).or_else(|| one.get(2)).and_then(|digits| u32::from_str_radix(digits.as_str(), 16).ok());
             let decimal = one.get(3).and_then(|digits| digits.as_str().parse().ok());
             hex.or(decimal).and_then(char::from_u32).unwrap_or(' ').to_string()
         });
@@ -198,7 +205,9 @@ fn joined(text: &str) -> Option<String> {
     let parts = |c: char| c.is_whitespace() || matches!(c, '.' | '-' | '_' | '*' | '/' | '|' | '·' | '→' | '~' | '+');
     let alone = |at: usize| {
         let edge = |side: Option<&char>| side.is_none_or(|c| parts(*c));
-        chars[at].is_alphabetic() && edge(at.checked_sub(1).and_then(|before| chars.get(before))) && edge(chars.get(at + 1))
+        chars[at].is_alphabetic()
+            && edge(at.checked_sub(1).and_then(|before| chars.get(before)))
+            && edge(chars.get(at + 1))
     };
     let mut longest = 0;
     let mut run = 0;
@@ -244,7 +253,9 @@ fn without_figures(text: &str) -> Option<String> {
         let letters = word.chars().filter(char::is_ascii_alphabetic).count();
         let inner = word.trim_end_matches(|c: char| c.is_ascii_punctuation());
         let figures = inner.chars().filter(|c| letter(*c).is_some()).count();
-        letters >= 2 && figures >= 1 && letters + figures == inner.chars().count()
+        letters >= 2
+            && figures >= 1
+            && letters + figures == inner.chars().count()
             && inner.chars().any(|c| c.is_ascii_lowercase())
     };
     let words: Vec<&str> = text.split(' ').collect();

@@ -10,10 +10,13 @@
 //! recipe and the report. Not here: the pack's samples, what follows.
 
 use crate::text_model::{ModelFile, TextModel, terms};
+use std::io::Read;
 use std::sync::LazyLock;
 
 /// The label of what is out of every bank's scope.
 pub const OUT: &str = "-";
+/// Largest file once unpacked.
+const FILE_MAX_BYTES: u64 = 32 << 20;
 /// The model in the file.
 pub const PART: &str = "intents";
 
@@ -25,7 +28,10 @@ pub struct HouseModel {
 }
 
 static EMBEDDED: LazyLock<Option<HouseModel>> = LazyLock::new(|| {
-    let file = ModelFile::from_bytes(include_bytes!("house/weights.bin")).ok()?;
+    let mut bytes = Vec::new();
+    let packed = include_bytes!("house/weights.bin.gz");
+    flate2::read::GzDecoder::new(&packed[..]).take(FILE_MAX_BYTES).read_to_end(&mut bytes).ok()?;
+    let file = ModelFile::from_bytes(&bytes).ok()?;
     HouseModel::of(file, include_str!("house/labels.txt"))
 });
 
@@ -55,5 +61,19 @@ impl HouseModel {
     #[must_use]
     pub fn probabilities(&self, normal: &str, vector: &[f32]) -> Vec<f32> {
         self.model.probabilities(&self.model.features(&terms(normal), Some(vector), &[]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_model_fits_the_program_and_knows_common_wishes() {
+        let house = HouseModel::embedded().expect("weights that fit");
+        assert_eq!(house.labels().len() + 1, house.labels.len());
+        let judged = house.probabilities("给我看看卡里还剩多少钱", &[]);
+        assert_eq!(judged.len(), house.labels.len());
+        assert!((judged.iter().sum::<f32>() - 1.0).abs() < 1e-3);
     }
 }

@@ -4,7 +4,13 @@ use proptest::prelude::*;
 const VECTOR_DIM: usize = 3;
 
 fn example(text: &str, label: usize, vector: [f32; VECTOR_DIM]) -> Example {
-    Example { terms: terms(text), vector: Some(vector.to_vec()), cues: vec![text.len() as f32 / 100.0], label, weight: 1.0 }
+    Example {
+        terms: terms(text),
+        vector: Some(vector.to_vec()),
+        cues: vec![text.len() as f32 / 100.0],
+        label,
+        weight: 1.0,
+    }
 }
 
 fn samples() -> Vec<Example> {
