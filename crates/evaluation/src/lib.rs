@@ -12,3 +12,5 @@ pub mod intents;
 pub mod pii;
 pub mod read;
 pub mod score;
+pub mod similarity;
+pub mod slots;

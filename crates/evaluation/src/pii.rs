@@ -32,15 +32,13 @@ pub fn run(file: &Path, errors: bool) -> Result<Value, EvalError> {
     let rows: Vec<Row> = json_lines(file)?;
     // Patterns and tables are made at the first use, which is no sentence's cost.
     let _ = teller_privacy::detect("");
-    let (found, ms) = cpu::each(rows.len(), || {
-        rows.iter().map(|row| teller_privacy::detect(&row.text)).collect::<Vec<_>>()
-    });
+    let (found, ms) =
+        cpu::each(rows.len(), || rows.iter().map(|row| teller_privacy::detect(&row.text)).collect::<Vec<_>>());
     let mut overall = Counts::default();
     let mut by: BTreeMap<String, Counts> = BTreeMap::new();
     let mut wrong = Vec::new();
     for (row, spans) in rows.iter().zip(found) {
-        let found: BTreeSet<(usize, usize, &str)> =
-            spans.iter().map(|s| (s.start, s.end, s.kind.as_str())).collect();
+        let found: BTreeSet<(usize, usize, &str)> = spans.iter().map(|s| (s.start, s.end, s.kind.as_str())).collect();
         let truth: BTreeSet<(usize, usize, &str)> = row.spans.iter().map(|(a, b, t)| (*a, *b, t.as_str())).collect();
         for (_, _, kind) in found.union(&truth).collect::<Vec<_>>() {
             by.entry((*kind).to_owned()).or_default();

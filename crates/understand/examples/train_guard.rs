@@ -13,18 +13,20 @@ use std::process::ExitCode;
 
 use serde::Deserialize;
 use teller_models::{Catalogue, FAST_VECTORS, FastEncoder, Silent, VECTOR_DIM};
-use teller_understand::guard::{ATTACK, Guard, cues, part, unmask};
-use teller_understand::normalise;
-use teller_understand::text_model::{Example, ModelFile, Recipe, TextModel, folds, temperature, terms, train};
+use teller_understand::guard::{AttackKind, Guard, LABELS, attack_share, cues, part, unmask};
+use teller_understand::text_model::{Example, ModelFile, Recipe, TextModel, folds, softmax, terms, train};
+use teller_understand::{normalise, pinyin};
 
 const SEED: u64 = 20_261_121;
-const PARTS: usize = 10;
+const PARTS: usize = 5;
 const PENALTY: f64 = 0.2;
 const TERM_TEXTS_MIN: usize = 2;
 /// Of the ordinary talk, every so many-th sentence is learned from.
-const ORDINARY_STEP: usize = 3;
+const ORDINARY_STEP: usize = 5;
 /// What such a sentence counts beside one that was written to be hard.
-const ORDINARY_WEIGHT: f32 = 0.3;
+const ORDINARY_WEIGHT: f32 = 0.2;
+/// What the sounds of a text count beside the text.
+const SOUNDS_WEIGHT: f32 = 0.1;
 /// Share of the hard ordinary texts that may be called attacks.
 const FLAGGED_MAX: f64 = 0.02;
 
@@ -35,13 +37,16 @@ struct Line {
     kind: String,
 }
 
+const EVERYDAY: &str = "everyday";
+
 struct Sample {
     text: String,
-    kind: String,
     hard: bool,
     example: Example,
     /// How the text reads without its disguise.
     readings: Vec<Example>,
+    /// The text written in the sounds of its characters, to learn from alone.
+    sounds: Option<Example>,
 }
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -74,11 +79,11 @@ fn run() -> Outcome<()> {
         ("words only", 0, part::WORDS_ONLY, part::BOUND_WORDS_ONLY),
     ];
     for (at, (title, vector_dim, name, bound_name)) in kinds.into_iter().enumerate() {
-        let values = |one: &[Vec<Vec<f32>>; 2]| one[at][0].clone();
-        let heat = temperature(&pairs(&samples, &held_out, values));
+        let own: Vec<&[f32]> = held_out.iter().map(|one| one[at][0].as_slice()).collect();
+        let heat = temperature(&samples, &own);
         let probability = |one: &[Vec<Vec<f32>>; 2]| {
-            let main = attack_share(&one[at][0], heat);
-            one[1].iter().skip(1).map(|values| attack_share(values, heat)).fold(main, f32::max)
+            let share = |values: &Vec<f32>| attack_share(&softmax(values, heat));
+            one[1].iter().skip(1).map(share).fold(share(&one[at][0]), f32::max)
         };
         let probabilities: Vec<f32> = held_out.iter().map(probability).collect();
         let bound = bound(&samples, &probabilities);
@@ -106,25 +111,40 @@ fn argument(name: &str) -> Option<PathBuf> {
 
 fn samples(corpus: &Path, encoder: &FastEncoder) -> Outcome<Vec<Sample>> {
     let mut samples = Vec::new();
-    for line in csv::Reader::from_path(corpus.join("guard/guard.csv"))?.deserialize() {
-        let line: Line = line?;
-        let label = match line.label.as_str() {
-            "attack" => ATTACK,
-            "benign" => 1 - ATTACK,
-            other => return Err(format!("no label: {other}").into()),
-        };
-        samples.push(sample(line.text, line.kind, label, Some(1.0), encoder));
+    for line in labelled(corpus)? {
+        let label =
+            LABELS.iter().position(|label| *label == line.kind).ok_or_else(|| format!("no kind: {}", line.kind))?;
+        if is_attack(label) != (line.label == "attack") {
+            return Err(format!("{} is no kind of {}", line.kind, line.label).into());
+        }
+        samples.push(sample(line.text, label, encoder));
     }
+    let everyday = LABELS.iter().position(|label| *label == EVERYDAY).ok_or("no label for everyday talk")?;
     for text in ordinary(corpus)?.into_iter().step_by(ORDINARY_STEP) {
-        samples.push(sample(text, "everyday".to_owned(), 1 - ATTACK, None, encoder));
+        samples.push(sample(text, everyday, encoder));
     }
     Ok(samples)
 }
 
-fn sample(text: String, kind: String, label: usize, hard: Option<f32>, encoder: &FastEncoder) -> Sample {
+fn labelled(corpus: &Path) -> Outcome<Vec<Line>> {
+    let mut lines = Vec::new();
+    for file in files(&corpus.join("guard"), "csv")? {
+        for line in csv::Reader::from_path(file)?.deserialize() {
+            lines.push(line?);
+        }
+    }
+    Ok(lines)
+}
+
+fn is_attack(label: usize) -> bool {
+    label < AttackKind::ALL.len()
+}
+
+fn sample(text: String, label: usize, encoder: &FastEncoder) -> Sample {
     let unmasked = unmask(&text);
     let normal = normalise(&text);
-    let weight = hard.unwrap_or(ORDINARY_WEIGHT);
+    let hard = LABELS[label] != EVERYDAY;
+    let weight = if hard { 1.0 } else { ORDINARY_WEIGHT };
     let vector = Some(encoder.embed(&normal));
     let example = Example { terms: terms(&normal), vector, cues: cues(&normal, &unmasked.disguises), label, weight };
     let plain = |reading: &String| {
@@ -132,7 +152,15 @@ fn sample(text: String, kind: String, label: usize, hard: Option<f32>, encoder: 
         Example { terms: terms(&normal), vector: None, cues: cues(&normal, &[]), label, weight }
     };
     let readings = unmasked.readings.iter().map(plain).collect();
-    Sample { text, kind, hard: hard.is_some(), example, readings }
+    let heard = pinyin::key(&text);
+    let sounds = (hard && heard.contains(' ')).then(|| Example {
+        terms: terms(&heard),
+        vector: Some(encoder.embed(&heard)),
+        cues: cues(&heard, &[]),
+        label,
+        weight: SOUNDS_WEIGHT,
+    });
+    Sample { text, hard, example, readings, sounds }
 }
 
 /// What customers say who want nothing but a bank.
@@ -173,17 +201,18 @@ fn files(folder: &Path, ending: &str) -> Outcome<Vec<PathBuf>> {
 
 fn model(samples: &[&Sample], vector_dim: usize) -> TextModel {
     let mut examples: Vec<&Example> = samples.iter().map(|sample| &sample.example).collect();
+    examples.extend(samples.iter().filter_map(|sample| sample.sounds.as_ref()));
     if vector_dim == 0 {
         examples.extend(samples.iter().flat_map(|sample| &sample.readings));
     }
-    let recipe = Recipe { labels: 2, vector_dim, penalty: PENALTY, term_texts_min: TERM_TEXTS_MIN };
+    let recipe = Recipe { labels: LABELS.len(), vector_dim, penalty: PENALTY, term_texts_min: TERM_TEXTS_MIN };
     train(&examples, &recipe)
 }
 
 /// For each sample the values by the model with vectors and by the one of words,
 /// of the text and then of its readings; neither model had seen the sample.
 fn cross_validate(samples: &[Sample]) -> Vec<[Vec<Vec<f32>>; 2]> {
-    let strata: Vec<usize> = samples.iter().map(|one| usize::from(one.hard) * 2 + one.example.label).collect();
+    let strata: Vec<usize> = samples.iter().map(|one| one.example.label).collect();
     let parts = folds(&strata, PARTS, SEED);
     let mut held_out = BTreeMap::new();
     for part in 0..PARTS {
@@ -204,18 +233,24 @@ fn cross_validate(samples: &[Sample]) -> Vec<[Vec<Vec<f32>>; 2]> {
     held_out.into_values().collect()
 }
 
-fn pairs<T>(samples: &[Sample], held_out: &[T], values: impl Fn(&T) -> Vec<f32>) -> Vec<(Vec<f32>, usize)> {
-    let hard = samples.iter().zip(held_out).filter(|(sample, _)| sample.hard);
-    hard.map(|(sample, one)| (values(one), sample.example.label)).collect()
-}
-
-fn attack_share(values: &[f32], heat: f32) -> f32 {
-    1.0 / (1.0 + ((values[1 - ATTACK] - values[ATTACK]) / heat).exp())
+/// The temperature with which held-out hard texts get the best probabilities.
+fn temperature(samples: &[Sample], values: &[&[f32]]) -> f32 {
+    let loss = |heat: f32| -> f32 {
+        let hard = samples.iter().zip(values).filter(|(sample, _)| sample.hard);
+        let surprise = |(sample, values): (&Sample, &&[f32])| {
+            let attack = attack_share(&softmax(values, heat));
+            -(if is_attack(sample.example.label) { attack } else { 1.0 - attack }).max(1e-6).ln()
+        };
+        hard.map(surprise).sum()
+    };
+    // 0.2 to about 3.9, in steps of five percent.
+    let choices = (0..60).map(|at| 0.2 * 1.05_f32.powi(at));
+    choices.min_by(|a, b| loss(*a).total_cmp(&loss(*b))).unwrap_or(1.0)
 }
 
 /// The lowest bound at which few enough of the hard ordinary texts are flagged.
 fn bound(samples: &[Sample], probabilities: &[f32]) -> f32 {
-    let ordinary = samples.iter().zip(probabilities).filter(|(one, _)| one.hard && one.example.label != ATTACK);
+    let ordinary = samples.iter().zip(probabilities).filter(|(one, _)| one.hard && !is_attack(one.example.label));
     let mut sorted: Vec<f32> = ordinary.map(|(_, probability)| *probability).collect();
     sorted.sort_by(|a, b| b.total_cmp(a));
     let allowed = (sorted.len() as f64 * FLAGGED_MAX) as usize;
@@ -225,7 +260,7 @@ fn bound(samples: &[Sample], probabilities: &[f32]) -> f32 {
 fn described(title: &str, samples: &[Sample], probabilities: &[f32], bound: f32, heat: f32) -> String {
     let mut by_kind: BTreeMap<(bool, &str), (usize, usize)> = BTreeMap::new();
     for (sample, probability) in samples.iter().zip(probabilities) {
-        let kind = by_kind.entry((sample.example.label == ATTACK, &sample.kind)).or_default();
+        let kind = by_kind.entry((is_attack(sample.example.label), LABELS[sample.example.label])).or_default();
         kind.0 += usize::from(*probability >= bound);
         kind.1 += 1;
     }
@@ -245,7 +280,11 @@ fn described(title: &str, samples: &[Sample], probabilities: &[f32], bound: f32,
             let chosen: Vec<f32> = samples
                 .iter()
                 .zip(probabilities)
+<<<<<<< HEAD
                 .filter(|(sample, _)| sample.hard && (sample.example.label == ATTACK) == attack)
+=======
+                .filter(|(sample, _)| sample.hard && is_attack(sample.example.label) == attack)
+>>>>>>> 9fc11004411c22005313747e917709e628a78bfd
                 .map(|(_, probability)| *probability)
                 .collect();
             chosen.iter().filter(|probability| **probability >= one).count() as f64 / chosen.len().max(1) as f64
@@ -260,10 +299,10 @@ fn described(title: &str, samples: &[Sample], probabilities: &[f32], bound: f32,
 
 fn list_wrong(samples: &[Sample], probabilities: &[f32], bound: f32) -> std::io::Result<()> {
     for (sample, probability) in samples.iter().zip(probabilities) {
-        let attack = sample.example.label == ATTACK;
+        let attack = is_attack(sample.example.label);
         if attack != (*probability >= bound) {
             let short: String = sample.text.replace('\n', " ").chars().take(120).collect();
-            writeln!(stderr(), "{}\t{probability:.2}\t{attack}\t{short}", sample.kind)?;
+            writeln!(stderr(), "{}\t{probability:.2}\t{attack}\t{short}", LABELS[sample.example.label])?;
         }
     }
     Ok(())

@@ -205,3 +205,6 @@ fn mark_only(normal: &str) -> Emotion {
     };
     Emotion { class, probability: 0.5, intensity }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,8 +39,67 @@ pub mod part {
     pub const BOUND_WORDS_ONLY: &str = "bound_words_only";
 }
 
-/// The label of an attack; 0 is an ordinary request.
-pub const ATTACK: usize = 1;
+/// What an attack is after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttackKind {
+    RuleChange,
+    PromptLeak,
+    OtherCustomer,
+    SkipVerification,
+    ForcedPromise,
+    ClaimedAuthority,
+    /// Orders inside a pasted document.
+    Pasted,
+    /// Orders in disguise.
+    Encoded,
+    /// How to evade the bank's controls.
+    Evasion,
+}
+
+impl AttackKind {
+    pub const ALL: [Self; 9] = [
+        Self::RuleChange,
+        Self::PromptLeak,
+        Self::OtherCustomer,
+        Self::SkipVerification,
+        Self::ForcedPromise,
+        Self::ClaimedAuthority,
+        Self::Pasted,
+        Self::Encoded,
+        Self::Evasion,
+    ];
+}
+
+/// Labels of the models: the kinds of attack in the order of [`AttackKind::ALL`],
+/// then kinds of ordinary requests, the everyday ones last.
+pub const LABELS: [&str; 19] = [
+    "rule_change",
+    "prompt_leak",
+    "other_customer",
+    "skip_verification",
+    "forced_promise",
+    "claimed_authority",
+    "pasted",
+    "encoded",
+    "evasion",
+    "ordinary",
+    "quoted_scam",
+    "correction",
+    "security_question",
+    "system",
+    "rules",
+    "family",
+    "strong_word",
+    "angry",
+    "everyday",
+];
+
+/// What the labels of attacks have together.
+#[must_use]
+pub fn attack_share(probabilities: &[f32]) -> f32 {
+    probabilities.iter().take(AttackKind::ALL.len()).sum()
+}
 
 /// What was judged of one message.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +107,8 @@ pub struct Judgement {
     pub attack: bool,
     /// Of an attack, 0–1, calibrated on texts written to be hard.
     pub probability: f32,
+    /// The likeliest kind, were it an attack.
+    pub kind: AttackKind,
     /// How the text was disguised, if it was.
     pub disguises: Vec<Disguise>,
 }
@@ -82,7 +143,7 @@ impl Guard {
     pub fn of(mut file: ModelFile) -> Option<Self> {
         let mut judge = |model: &str, bound: &str| {
             let (model, bound) = (file.models.remove(model)?, *file.numbers.get(bound)?);
-            let fits = model.labels() == 2 && model.cue_dim() == CUE_DIM && bound > 0.0 && bound < 1.0;
+            let fits = model.labels() == LABELS.len() && model.cue_dim() == CUE_DIM && bound > 0.0 && bound < 1.0;
             fits.then_some(Judge { model, bound })
         };
         let with_vectors = judge(part::WITH_VECTORS, part::BOUND_WITH_VECTORS)?;
@@ -98,22 +159,28 @@ impl Guard {
         let unmasked = unmask(text);
         let vector = vector.filter(|vector| vector.len() == self.with_vectors.model.vector_dim());
         let judge = if vector.is_some() { &self.with_vectors } else { &self.words_only };
-        let mut probability = judge.probability(&normal, vector, &unmasked.disguises);
+        let (mut probability, mut kind) = judge.probability(&normal, vector, &unmasked.disguises);
         let mut attack = probability >= judge.bound;
         let readings = unmasked.readings.iter().map(|reading| normalise(reading));
         for other in readings.chain(parts(&normal)) {
-            let of_other = self.words_only.probability(&other, None, &[]);
+            let (of_other, other_kind) = self.words_only.probability(&other, None, &[]);
             attack |= of_other >= self.words_only.bound;
-            probability = probability.max(of_other);
+            if of_other > probability {
+                (probability, kind) = (of_other, other_kind);
+            }
         }
-        Judgement { attack, probability, disguises: unmasked.disguises }
+        Judgement { attack, probability, kind, disguises: unmasked.disguises }
     }
 }
 
 impl Judge {
-    fn probability(&self, normal: &str, vector: Option<&[f32]>, disguises: &[Disguise]) -> f32 {
+    /// The probability of an attack, and of which kind it would be.
+    fn probability(&self, normal: &str, vector: Option<&[f32]>, disguises: &[Disguise]) -> (f32, AttackKind) {
         let features = self.model.features(&terms(normal), vector, &cues(normal, disguises));
-        self.model.probabilities(&features).get(ATTACK).copied().unwrap_or(0.0)
+        let probabilities = self.model.probabilities(&features);
+        let kinds = AttackKind::ALL.into_iter().zip(&probabilities);
+        let likeliest = kinds.max_by(|a, b| a.1.total_cmp(b.1)).map_or(AttackKind::RuleChange, |(kind, _)| kind);
+        (attack_share(&probabilities), likeliest)
     }
 }
 
@@ -126,3 +193,6 @@ fn parts(normal: &str) -> Vec<String> {
     let starts = (0..chars.len()).step_by(PART_STEP_CHARS).take(PARTS_MAX);
     starts.map(|start| chars[start..].iter().take(PART_CHARS).collect()).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,6 +93,7 @@ pub(crate) fn read(chars: &[char], at: usize) -> Reading {
     if first.is_ascii_digit()
         || cn_digit(first).is_some()
         || matches!(first, '十' | '百' | '千' | '廿' | '卅' | '拾' | '半')
+        || (first == '俩' && chars.get(at + 1).is_some_and(|c| small_unit(*c).is_some() || big_unit(*c).is_some()))
     {
         return chinese(chars, at);
     }
@@ -194,9 +195,10 @@ fn chinese(chars: &[char], at: usize) -> Reading {
             end => Reading::Skip(end),
         };
     };
-    // 五万三年: the loose tail belongs to what is counted.
+    // 五万三年: the loose tail belongs to what is counted; 两千两千: to the next number.
+    let claimed = |c: &char| claims_digit(*c) || small_unit(*c).is_some() || big_unit(*c).is_some();
     if safe_end < number.end
-        && chars.get(number.end).is_some_and(|c| claims_digit(*c))
+        && chars.get(number.end).is_some_and(claimed)
         && let Some((cut, _)) = Numeral::read(chars, at, safe_end)
     {
         return Reading::Number(cut);
@@ -231,6 +233,11 @@ fn arabic_run(chars: &[char], at: usize) -> usize {
 
 /// `两三千`, `七八万`, `十几万`: where the guess ends.
 fn guess(chars: &[char], at: usize) -> Option<usize> {
+    // 百八十块, 千八百: a rough figure.
+    let rough = matches!(chars.get(at..at + 3), Some(['百', '八', '十'] | ['千', '八', '百'] | ['万', '八', '千']));
+    if rough && !at.checked_sub(1).and_then(|i| chars.get(i)).is_some_and(|c| is_number_char(*c)) {
+        return Some(at + 3);
+    }
     let digit = |i: usize| chars.get(i).and_then(|c| cn_digit(*c)).filter(|d| *d > 0);
     let unit = |i: usize| chars.get(i).is_some_and(|c| small_unit(*c).is_some() || big_unit(*c).is_some());
     let (a, b) = (digit(at)?, digit(at + 1)?);

@@ -238,7 +238,7 @@ fn chinese_literal(chars: &[char], at: usize, first: char) -> Option<Literal> {
     if first == '幺' {
         return None;
     }
-    let digit = cn_digit(first)?;
+    let digit = if first == '俩' { 2 } else { cn_digit(first)? };
     let decimals = decimals(chars, at + 1);
     let text = format!("{digit}{}", decimals.as_ref().map_or(String::new(), |(text, _)| format!(".{text}")));
     let end = decimals.as_ref().map_or(at + 1, |(_, end)| *end);

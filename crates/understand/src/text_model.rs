@@ -99,7 +99,8 @@ impl TextModel {
 }
 
 /// Shares that grow with the values and sum to 1.
-pub(crate) fn softmax(values: &[f32], temperature: f32) -> Vec<f32> {
+#[must_use]
+pub fn softmax(values: &[f32], temperature: f32) -> Vec<f32> {
     let highest = values.iter().copied().fold(f32::MIN, f32::max);
     let powers: Vec<f32> = values.iter().map(|value| ((value - highest) / temperature).exp()).collect();
     let sum: f32 = powers.iter().sum();

@@ -151,13 +151,17 @@ impl Kernel for Attend<'_> {
             }
         }
         for (row, out) in mixed.iter().zip(self.gathered.as_chunks_mut::<SEMANTIC_DIM>().0) {
-            shares.fill(0.0);
-            for (query, keys) in row[self.column..][..HEAD].iter().zip(keys.chunks_exact(width)) {
-                for (shares, keys) in shares.as_chunks_mut::<LANES>().0.iter_mut().zip(keys.as_chunks::<LANES>().0) {
+            let query = &row[self.column..][..HEAD];
+            for (group, shares) in shares.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+                // A local copy, so that it stays in registers.
+                let mut sums = [0.0_f32; LANES];
+                for (query, keys) in query.iter().zip(keys.chunks_exact(width)) {
+                    let keys = &keys[group * LANES..][..LANES];
                     for lane in 0..LANES {
-                        shares[lane] = madd::<FMA>(*query, keys[lane], shares[lane]);
+                        sums[lane] = madd::<FMA>(*query, keys[lane], sums[lane]);
                     }
                 }
+                *shares = sums;
             }
             let total = soft_maximum::<FMA>(shares, mixed.len());
             let mut sums = [0.0_f32; HEAD];

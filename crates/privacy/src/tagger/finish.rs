@@ -25,6 +25,10 @@ static PUBLIC: LazyLock<Regex> =
 /// A place, a road or a shop after what looks like a name.
 static PLACE: LazyLock<Regex> =
     LazyLock::new(|| build("^(?:路|街|区|县|镇|乡|大街|大道|支行|分行|网点|剪刀|公司|超市|便利店)"));
+/// A mail address, also a spoken one, has a sign for `@`.
+static MAIL_SIGN: LazyLock<Regex> = LazyLock::new(|| build("[@＠]|\\bat\\b|艾特|圈"));
+/// `e-banking`, `real-time`: an English word, unless WeChat is spoken of.
+static HYPHENED: LazyLock<Regex> = LazyLock::new(|| build("^[a-z]+(?:-[a-z]+)+$"));
 static NAME_PARTICLE: LazyLock<Regex> =
     LazyLock::new(|| build("^ (?:(?:van|der|de|la|bin|von|del|da|dos|al|el|ibn|ter|den) )*\\p{Lu}[\\p{L}'.-]+"));
 
@@ -80,9 +84,15 @@ fn touched(chars: &[char], forms: &Forms, mut span: PiiSpan) -> Vec<PiiSpan> {
         }
         PiiKind::IdCard | PiiKind::BankCard | PiiKind::Uscc => valid_part(forms, span).into_iter().collect(),
         PiiKind::Dob => date(forms, span).into_iter().collect(),
+        PiiKind::Email if !MAIL_SIGN.is_match(&said(chars, span)) => Vec::new(),
+        PiiKind::Wechat if HYPHENED.is_match(&said(chars, span)) && !forms.wechat_said => Vec::new(),
         _ if span.start < span.end => vec![whole_token(chars, span)],
         _ => Vec::new(),
     }
+}
+
+fn said(chars: &[char], span: PiiSpan) -> String {
+    chars[span.start..span.end].iter().collect::<String>().to_lowercase()
 }
 
 fn blank(c: char) -> bool {
@@ -150,6 +160,9 @@ fn name(chars: &[char], mut span: PiiSpan) -> Option<PiiSpan> {
 fn address(chars: &[char], mut span: PiiSpan) -> Vec<PiiSpan> {
     let han = chars[span.start..span.end].iter().any(|c| ('\u{3400}'..='\u{9fff}').contains(c));
     if !han {
+        if !chars[span.start..span.end].iter().any(char::is_ascii_digit) {
+            return Vec::new();
+        }
         let rest: String = chars[span.end..].iter().take(60).collect();
         if let Some(more) = ENGLISH_MORE.find(&rest) {
             span.end += more.as_str().chars().count();

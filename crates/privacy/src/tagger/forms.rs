@@ -57,6 +57,8 @@ pub(super) struct Forms {
     pub runs: Vec<Run>,
     /// What the older patterns find.
     pub wide: Vec<PiiSpan>,
+    /// WeChat or adding somebody is spoken of.
+    pub wechat_said: bool,
 }
 
 /// Character places of a pattern's hits.
@@ -98,6 +100,7 @@ impl Forms {
             dates,
             runs: runs(folded),
             wide,
+            wechat_said: ["微信", "wechat", "weixin", "vx", "加"].iter().any(|word| text.contains(word)),
         };
         for (start, end, _) in &forms.dates {
             forms.allowed[*start..*end].iter_mut().for_each(|a| *a |= bit(PiiKind::Dob));

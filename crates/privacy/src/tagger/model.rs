@@ -7,6 +7,12 @@
 /// Outside, and begin and inside of each kind.
 pub const TAGS: usize = 31;
 
+/// Bits of a key that the small table looks at: 64 KiB of it.
+const KNOWN_BITS: u32 = 19;
+
+/// Entries must be told in 24 bits.
+const ENTRIES_MAX: u32 = 1 << 24;
+
 /// Score of a tag that the form rules out: below any that weights give.
 const FORBIDDEN: f32 = -1.0e6;
 
@@ -29,9 +35,12 @@ pub fn allowed(previous: usize, next: usize) -> bool {
 
 /// Learned weights, ready to be looked up.
 pub struct Model {
-    /// Row number plus one by hashed key; 0 is empty.
+    /// By hashed key: the key, and where its entries begin (24 bits) and how many
+    /// they are (8 bits); 0 is empty.
     slots: Vec<(u32, u32)>,
-    rows: Vec<(u32, u32)>,
+    /// One bit for the upper part of every key: most keys of a text have no row,
+    /// and this small table says so without a look at the large one.
+    known: Vec<u64>,
     entries: Vec<(u8, i8)>,
     transitions: [[f32; TAGS]; TAGS],
     scale: f32,
@@ -59,18 +68,18 @@ impl Model {
         }
         let mut model = Self {
             slots: vec![(0, 0); (count * SLOTS_A_ROW).next_power_of_two().max(2)],
-            rows: Vec::with_capacity(count),
+            known: vec![0; 1 << (KNOWN_BITS - 6)],
             entries,
             transitions,
             scale,
         };
-        let mut from = 0u32;
+        let mut from = 0usize;
         for (key, length) in keys.chunks_exact(4).zip(lengths) {
-            let to = from + u32::from(*length);
-            model.put(u32::from_le_bytes([key[0], key[1], key[2], key[3]]), (from, to));
-            from = to;
+            let place = u32::try_from(from).ok().filter(|place| *place < ENTRIES_MAX)?;
+            model.put(u32::from_le_bytes([key[0], key[1], key[2], key[3]]), place << 8 | u32::from(*length));
+            from += usize::from(*length);
         }
-        (from as usize == model.entries.len()).then_some(model)
+        (from == model.entries.len()).then_some(model)
     }
 
     /// A table in the form that `read` takes.
@@ -86,25 +95,30 @@ impl Model {
         out
     }
 
-    fn put(&mut self, key: u32, row: (u32, u32)) {
-        self.rows.push(row);
+    fn put(&mut self, key: u32, row: u32) {
         let mask = self.slots.len() - 1;
         let mut at = key as usize & mask;
         while self.slots[at].1 != 0 {
             at = (at + 1) & mask;
         }
-        self.slots[at] = (key, self.rows.len() as u32);
+        self.slots[at] = (key, row);
+        let bit = key >> (32 - KNOWN_BITS);
+        self.known[(bit >> 6) as usize] |= 1 << (bit & 63);
     }
 
     fn row(&self, key: u32) -> &[(u8, i8)] {
+        let bit = key >> (32 - KNOWN_BITS);
+        if self.known[(bit >> 6) as usize] >> (bit & 63) & 1 == 0 {
+            return &[];
+        }
         let mask = self.slots.len() - 1;
         let mut at = key as usize & mask;
         loop {
             match self.slots[at] {
                 (_, 0) => return &[],
                 (found, row) if found == key => {
-                    let (from, to) = self.rows[row as usize - 1];
-                    return &self.entries[from as usize..to as usize];
+                    let from = (row >> 8) as usize;
+                    return &self.entries[from..from + (row & 0xff) as usize];
                 }
                 _ => at = (at + 1) & mask,
             }
@@ -153,14 +167,36 @@ impl Model {
     }
 
     fn score(&self, keys: &[u32], kinds: u16) -> [f32; TAGS] {
-        let mut sums = [0i32; TAGS];
-        for (tag, weight) in keys.iter().flat_map(|key| self.row(*key)) {
-            sums[usize::from(*tag)] += i32::from(*weight);
+        let mut sums = [0i32; 32];
+        for key in keys {
+            for (tag, weight) in self.row(*key) {
+                sums[usize::from(*tag & 31)] += i32::from(*weight);
+            }
         }
-        let mut scores = sums.map(|sum| sum as f32 * self.scale);
+        let mut scores = [0.0; TAGS];
+        scores.iter_mut().zip(sums).for_each(|(score, sum)| *score = sum as f32 * self.scale);
         for tag in (1..TAGS).filter(|tag| kinds >> ((tag - 1) / 2) & 1 == 0) {
             scores[tag] = FORBIDDEN;
         }
         scores
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_read_as_written_and_a_cut_one_is_refused() {
+        let mut steps = [[0i16; TAGS]; TAGS];
+        steps[1][2] = 3;
+        let bytes = Model::write(&[(7, vec![(1, 20)]), (9, vec![(2, 20), (0, -20)]), (11, vec![(0, 9)])], &steps, 0.5);
+        let model = Model::read(&bytes).expect("whole");
+        assert_eq!(model.decode(&[vec![7], vec![9], vec![11]], &[u16::MAX; 3]), [1, 2, 0]);
+        // Where the form rules the kind out, nothing is tagged.
+        assert_eq!(model.decode(&[vec![7], vec![9], vec![11]], &[0; 3]), [0, 0, 0]);
+        for cut in 0..bytes.len() {
+            assert!(Model::read(&bytes[..cut]).is_none(), "{cut}");
+        }
     }
 }

@@ -19,22 +19,43 @@ static CITY_SET: LazyLock<HashSet<String>> = LazyLock::new(|| {
     chars.chunks_exact(2).map(|two| two.iter().collect()).collect()
 });
 
+/// What each character may be in a name, looked up once.
+struct Row {
+    /// 1 for a usual family name, 2 for a rare one.
+    family: Vec<u32>,
+    given: Vec<u32>,
+    common: Vec<u32>,
+    title: Vec<u32>,
+}
+
+impl Row {
+    fn of(sheet: &Sheet) -> Self {
+        let family = |c: &char| if FAMILY.contains(c) { 1 } else { 2 * u32::from(RARE.contains(c)) };
+        let given = |c: &char| if GIVEN_SET.contains(c) { 0 } else { 2 - u32::from(is_han(*c)) };
+        Self {
+            family: sheet.folded.iter().map(family).collect(),
+            given: sheet.folded.iter().map(given).collect(),
+            common: (0..sheet.folded.len()).map(|at| sheet.common(at)).collect(),
+            title: (0..sheet.folded.len()).map(|at| title(&sheet.folded[at..])).collect(),
+        }
+    }
+}
+
+/// 1 for a title of several characters here, 2 for one of a single character.
+fn title(rest: &[char]) -> u32 {
+    let starts = |title: &str| title.chars().zip(rest).all(|(a, b)| a == *b) && title.chars().count() <= rest.len();
+    TITLES.iter().position(|t| starts(t)).map_or(0, |found| 1 + u32::from(found > 26))
+}
+
 /// Family name, characters of given names and titles in a row of Han characters.
 pub(super) fn names(sheet: &Sheet, keys: &mut [Vec<u32>]) {
-    let rare = |at: usize| sheet.folded.get(at).is_some_and(|c| RARE.contains(c) && !FAMILY.contains(c));
-    let family = |at: usize| rare(at) || sheet.folded.get(at).is_some_and(|c| FAMILY.contains(c));
-    let common = |at: usize| sheet.common(at);
-    let given = |at: usize| {
-        sheet.folded.get(at).map_or(3, |c| match () {
-            () if GIVEN_SET.contains(c) => 0u32,
-            () if is_han(*c) => 1,
-            () => 2,
-        })
-    };
-    let title = |at: usize| -> u32 {
-        let rest: String = sheet.folded.iter().skip(at).take(2).collect();
-        TITLES.iter().position(|t| rest.starts_with(t)).map_or(0, |found| 1 + u32::from(found > 26))
-    };
+    let row = Row::of(sheet);
+    let of = |list: &[u32], at: usize, beyond: u32| list.get(at).copied().unwrap_or(beyond);
+    let rare = |at: usize| of(&row.family, at, 0) == 2;
+    let family = |at: usize| of(&row.family, at, 0) > 0;
+    let common = |at: usize| of(&row.common, at, 8);
+    let given = |at: usize| of(&row.given, at, 3);
+    let title = |at: usize| of(&row.title, at, 0);
     for at in 0..sheet.folded.len() {
         if !is_han(sheet.folded[at]) {
             continue;

@@ -225,6 +225,9 @@ fn secrets_and_the_rest() {
         "微信转账5000元",
         "验证码多久有效",
         "密码错误",
+        "公司e-banking的operator被lock了",
+        "这个email的sender是service@yunshan那个，real吗",
+        "Good morning from Shanghai",
     ]);
 }
 

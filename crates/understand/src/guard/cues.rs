@@ -13,7 +13,7 @@ use super::phrases::GROUPS;
 
 const FORM_CUES: usize = 4;
 /// Values that [`cues`] gives; some are kept free.
-pub const CUE_DIM: usize = FORM_CUES + Disguise::COUNT + 34;
+pub const CUE_DIM: usize = FORM_CUES + Disguise::COUNT + 60;
 /// What a group counts for standing there once.
 const GROUP_STEP: f32 = 0.8;
 
@@ -32,6 +32,29 @@ const TOGETHER: &[(&str, &str)] = &[
     ("someone_told", "doubts_it"),
     ("skip_check", "ends_asking"),
     ("drop_rules", "own_words"),
+    ("drop_rules", "doubts_it"),
+    ("drop_rules", "someone_told"),
+    ("their_data", "proper_way"),
+    ("their_data", "proxy_way"),
+    ("their_data", "look_into"),
+    ("their_data", "doubts_it"),
+    ("their_money", "order_you"),
+    ("their_money", "says_authority"),
+    ("skip_check", "why_or_whether"),
+    ("skip_check", "order_you"),
+    ("skip_check", "already_done"),
+    ("says_authority", "order_you"),
+    ("says_authority", "someone_told"),
+    ("says_authority", "doubts_it"),
+    ("promise", "obey"),
+    ("promise", "why_or_whether"),
+    ("hidden_words", "show_it"),
+    ("hidden_words", "doubts_it"),
+    ("to_machine", "doubts_it"),
+    ("evade", "lies"),
+    ("evade", "doubts_it"),
+    ("evade", "why_or_whether"),
+    ("order_you", "why_or_whether"),
 ];
 
 /// The cues of a text in normal form and how it was disguised.

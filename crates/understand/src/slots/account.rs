@@ -20,6 +20,18 @@ static TAIL: LazyLock<Regex> = LazyLock::new(|| {
         "(?:尾号|尾数|末尾|末[四4]位|后[四4]位|最后[四4]位|最后[四4]个数字?|尾[四4]位|卡尾|\\b(?:ending|ends|last four|last 4|tail)\\b)(?:卡号|数字|号码|银行卡|的卡|digits?|number|card|are|with|is|in|no\\.?|of|不是|是|为|的|号|卡|:|#| )*(?P<t>[0-9零〇一二三四五六七八九幺洞拐]{4}|(?:[一两二三四1-4]个[0-9零一二三四五六七八九]){1,3}|[0-9](?:[ -][0-9]){3})",
     )
 });
+/// A word for the last digits, then other words, then four digits: `尾号写错，应该5061`.
+static TAIL_LOOSE: LazyLock<Regex> = LazyLock::new(|| {
+    build(
+        "(?:尾号|尾数|末[四4][位码]|[后尾]面?[四4](?:位|码|个数字?|个字)|最后[四4](?:位|个数字?)|卡尾)(?P<gap>[^0-9零〇一二三四五六七八九幺转扣花存付取元块钱]{0,14}?(?:对不起|一样)?)(?P<t>[0-9]{4}|[零〇一二三四五六七八九幺]{4})",
+    )
+});
+/// A card with its digits hidden but four: `****7350`, `6225********1164`, `(…6190)`, `卡(4096)`.
+static TAIL_HIDDEN: LazyLock<Regex> =
+    LazyLock::new(|| build("(?:\\*{2,}|\\.{3} ?|x{4,} ?|[卡折]\\()(?P<t>[0-9]{4})\\b"));
+/// Four digits that are named only to be put right.
+static TAIL_WRONG: LazyLock<Regex> =
+    LazyLock::new(|| build("(?:[说写打看念听输填]成了?|不是|就|是)(?P<t>[0-9]{4})\\b"));
 static TAIL_AFTER: LazyLock<Regex> = LazyLock::new(|| {
     build(
         "(?P<t>[0-9]{4}|[零〇一二三四五六七八九幺]{4})(?:结尾|尾号|收尾)?的?(?:这|那)?(?:一?张|个)?(?:银行|储蓄|信用|借记|工资)?(?:卡|那张|这张|结尾|尾号的)",
@@ -30,8 +42,9 @@ static TAIL_MORE: LazyLock<Regex> = LazyLock::new(|| {
         "^(?:的?卡|那张|这张)*(?:和|跟|与|、|还是|或者?| and | or |(?:,|。| )*(?:哦|啊|呃)?(?:不对|不是|说错了|错了|no|sorry|i mean|应该是|改成)[,。 ]*(?:应该)?是?|[,。 ]+(?:而?是|but ))(?:尾号)?(?P<t>[0-9]{4})",
     )
 });
-static CARD_NO_SHORT: LazyLock<Regex> =
-    LazyLock::new(|| build("(?:卡号|card number|card no\\.?|card)(?:是|为|:| )*(?P<t>[0-9]{4})"));
+static CARD_NO_SHORT: LazyLock<Regex> = LazyLock::new(|| {
+    build("(?:卡号|card number|card no\\.?|card|\\b(?:un)?block|\\bfreeze|\\bactivate)(?:是|为|:| )*(?P<t>[0-9]{4})")
+});
 static IBAN: LazyLock<Regex> = LazyLock::new(|| build("[a-z]{2}[0-9]{2}(?: ?[a-z0-9]){11,32}"));
 static ACCOUNT_WORD: LazyLock<Regex> = LazyLock::new(|| {
     build(
@@ -110,6 +123,15 @@ fn run_at(sheet: &Sheet<'_>, start: usize) -> Run {
         let next_is_digit = digit_of(sheet.char_at(at + 1)).is_some();
         // A recogniser writes the pauses between spoken groups as commas.
         let pause = c == ',' && run.spoken;
+        // Somebody who reads out a number thinks between its groups.
+        if run.spoken
+            && !run.digits.is_empty()
+            && let Some(next) = after_pause(sheet, at)
+        {
+            run.groups.push(0);
+            at = next;
+            continue;
+        }
         if (matches!(c, ' ' | '-') || pause) && next_is_digit && at < sheet.chars().len() {
             run.groups.push(0);
             at += 1;
@@ -120,6 +142,16 @@ fn run_at(sheet: &Sheet<'_>, start: usize) -> Run {
     run
 }
 
+/// Past `，然后`, ` 呃 ` between two groups of at least three digits.
+fn after_pause(sheet: &Sheet<'_>, at: usize) -> Option<usize> {
+    const PAUSE_CHARS_MAX: usize = 5;
+    let filler = |c: char| matches!(c, ' ' | ',' | '呃' | '嗯' | '啊' | '哦' | '然' | '后' | '再' | '接' | '着');
+    let length = (0..PAUSE_CHARS_MAX).take_while(|i| filler(sheet.char_at(at + i))).count();
+    let digits = |from: usize| (0..3).all(|i| digit_of(sheet.char_at(from + i)).is_some());
+    (length >= 2 && at + length < sheet.chars().len() && digits(at + length) && at >= 3 && digits(at - 3))
+        .then_some(at + length)
+}
+
 fn classify(sheet: &mut Sheet<'_>, run: &Run) {
     let before = sheet.before(run.start, 16);
     let letter_before = sheet.char_before(run.start).is_ascii_alphabetic();
@@ -127,7 +159,7 @@ fn classify(sheet: &mut Sheet<'_>, run: &Run) {
     if !sheet.is_free(run.start, run.end) || unit_after {
         return;
     }
-    if OTHER_WORD.is_match(before) {
+    if OTHER_WORD.is_match(before) && !is_dates(run) {
         sheet.take(run.start, run.end);
         return;
     }
@@ -202,17 +234,53 @@ fn tails(sheet: &mut Sheet<'_>) {
         put_tail(sheet, hit.group("t").unwrap_or(""), start, end);
         more_tails(sheet, end);
     }
-    for regex in [&*TAIL_AFTER, &*CARD_NO_SHORT] {
+    for regex in [&*TAIL_LOOSE, &*TAIL_HIDDEN, &*TAIL_AFTER, &*CARD_NO_SHORT] {
         for hit in sheet.hits(regex) {
             let Some((start, end)) = sheet.group_span(&hit, "t") else { continue };
             let cut = digit_of(sheet.char_before(start)).is_some() || digit_of(sheet.char_at(end)).is_some();
             let money_before = ["额度", "限额", "余额", "金额"].iter().any(|w| sheet.before(start, 5).contains(w));
-            let money_after = matches!(sheet.char_at(end), '元' | '块' | '万' | '年' | '.' | ',');
+            let grouped = sheet.char_at(end) == ',' && sheet.char_at(end + 1).is_ascii_digit();
+            let money_after = matches!(sheet.char_at(end), '元' | '块' | '万' | '年' | '.') || grouped;
             if !cut && !money_before && !money_after && sheet.is_free(start, end) {
                 put_tail(sheet, hit.group("t").unwrap_or(""), start, end);
+                more_tails(sheet, end);
             }
         }
     }
+    said_again(sheet);
+}
+
+/// Where a tail was said, the same digits again, and those it was mistaken for, are no amount.
+fn said_again(sheet: &mut Sheet<'_>) {
+    let said: Vec<String> = sheet
+        .found
+        .iter()
+        .filter_map(|d| match &d.value {
+            SlotValue::CardTail { tail } => Some(tail.clone()),
+            _ => None,
+        })
+        .collect();
+    if said.is_empty() {
+        return;
+    }
+    for run in sheet.hits(&FOUR_DIGITS) {
+        let again = said.iter().any(|tail| *tail == sheet.normal.slice(run.start, run.end));
+        if again && !is_money(sheet.char_at(run.end)) && sheet.is_free(run.start, run.end) {
+            sheet.take(run.start, run.end);
+        }
+    }
+    for hit in sheet.hits(&TAIL_WRONG) {
+        let Some((start, end)) = sheet.group_span(&hit, "t") else { continue };
+        if !is_money(sheet.char_at(end)) {
+            sheet.take(start, end);
+        }
+    }
+}
+
+static FOUR_DIGITS: LazyLock<Regex> = LazyLock::new(|| build("\\b[0-9]{4}\\b"));
+
+fn is_money(c: char) -> bool {
+    matches!(c, '元' | '块' | '万' | '年' | '.')
 }
 
 fn more_tails(sheet: &mut Sheet<'_>, end: usize) {

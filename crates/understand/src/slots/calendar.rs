@@ -108,6 +108,60 @@ pub fn half_of(year: i16, half: i8) -> Option<Period> {
     Period::new(first, months(first, 5)?.last_of_month())
 }
 
+/// The nearer of two readings, where the words leave it open: days ahead count
+/// `weight` times, since customers speak of the past more often.
+pub fn nearer(today: Date, back: Option<Period>, ahead: Option<Period>, weight: i64) -> Option<Period> {
+    let away = |period: &Period| i64::from((period.from - today).get_days()).abs();
+    match (back, ahead) {
+        (Some(back), Some(ahead)) => Some(if away(&ahead) * weight < away(&back) { ahead } else { back }),
+        (one, other) => one.or(other),
+    }
+}
+
+/// How many times a day ahead counts against a day back, by what the words say.
+const AHEAD_WEIGHT_UNSAID: i64 = 3;
+const AHEAD_WEIGHT_DAY: i64 = 2;
+const AHEAD_WEIGHT_PAST: i64 = 6;
+/// Longer than any month.
+const MONTH_DAYS_MAX: i64 = 31;
+const BACK_WEIGHT_FUTURE: i64 = 3;
+
+/// As `nearest_year`, where `sure` is false only a leaning: the nearer reading wins by far.
+pub fn likely_year(
+    today: Date,
+    tense: Tense,
+    sure: bool,
+    starts: impl Fn(i16) -> Option<Period> + Copy,
+) -> Option<Period> {
+    let (back, ahead) = (nearest_year(today, Tense::Past, starts), nearest_year(today, Tense::Future, starts));
+    match tense {
+        // 卡先锁了 is no proof that December was meant to be last year's.
+        Tense::Past if sure || back.is_none_or(|period| days(period.from, MONTH_DAYS_MAX) < Some(period.to)) => back,
+        Tense::Past => nearer(today, back, ahead, AHEAD_WEIGHT_PAST),
+        Tense::Future if sure => ahead,
+        Tense::Unsaid => nearer(today, back, ahead, AHEAD_WEIGHT_UNSAID),
+        Tense::Future => leaning_ahead(today, back, ahead),
+    }
+}
+
+/// Ahead, unless that is far away and the past close by.
+fn leaning_ahead(today: Date, back: Option<Period>, ahead: Option<Period>) -> Option<Period> {
+    let away = |period: &Period| i64::from((period.from - today).get_days()).abs();
+    match (back, ahead) {
+        (Some(back), Some(ahead)) => Some(if away(&back) * BACK_WEIGHT_FUTURE < away(&ahead) { back } else { ahead }),
+        (one, other) => one.or(other),
+    }
+}
+
+/// A day of the month; where nothing is said, the nearer one.
+pub fn likely_day(today: Date, day: i8, tense: Tense) -> Option<Date> {
+    let to = |tense| nearest_day(today, day, tense).map(Period::day);
+    match tense {
+        Tense::Unsaid => nearer(today, to(Tense::Past), to(Tense::Future), AHEAD_WEIGHT_DAY).map(|p| p.from),
+        _ => nearest_day(today, day, tense),
+    }
+}
+
 /// The year in which a thing that begins at `starts` of a year is nearest to today.
 pub fn nearest_year(today: Date, tense: Tense, starts: impl Fn(i16) -> Option<Period>) -> Option<Period> {
     let this = starts(today.year());

@@ -19,16 +19,16 @@ const REACH_CHARS: usize = 10;
 
 static CUE: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "不对|不是的|错了|说错|讲错|打错|写错|(?:搞错|弄错)了?[,。!]|口误|更正|纠正|改成|改为|改到|改回|换成|换为|应该是|应该转|我是说|我说的是|哦不|噢不|呃不|额不|啊不|诶不|不不|不,|等等|等下|等一下|算了,?还是|还是改|而是|,是|。是| 是|no wait|no, |oops|sorry|i mean|i meant|actually|scratch that|correction|make it|make that|change it to|change to|change that to|rather|wait|instead",
+        "不对|[哦呃额啊诶噢嗯]不是|对不起|不是的|错了|说错|讲错|打错|写错|(?:搞错|弄错)了?[,。!]|口误|更正|纠正|改成|改为|改到|改回|换成|换为|应该是|应该转|我是说|我说的是|哦不|噢不|呃不|额不|啊不|诶不|不不|不,|等等|等下|等一下|算了,?还是|算了,?换|算了,?约|算了就|还是改|而是|,是|,系|。是| 是|那就|不要,?改|no wait|no, |oops|sorry|i mean|i meant|actually|scratch that|correction|make it|make that|change it to|change to|change that to|rather|wait|instead",
     )
 });
 static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "(?:不是|并非|而非|不要|别|不转|\\bnot)(?:给|转给|转到|转|存|取|还|汇|要|换|到|说|在|用|尾号|收款人|叫|for|to|the|on|in|\\$|¥| )*$",
+        "(?:不是|唔系|并非|而非|不要|别|不转|\\bnot)(?:给|转给|转到|转|存|取|还|汇|要|换|到|说|在|用|尾号|收款人|叫|for|to|the|on|in|\\$|¥| )*$",
     )
 });
 static ASKED: LazyLock<Regex> =
-    LazyLock::new(|| build("(?:是不是|要不是|要不要|if not|why not|whether or not)[^,]{0,6}$"));
+    LazyLock::new(|| build("(?:[哦呃额啊诶噢嗯]不是|是不是|要不是|要不要|if not|why not|whether or not)[^,]{0,6}$"));
 
 /// The end of a correction cue within reach before a place.
 pub fn cue_before(sheet: &Sheet<'_>, at: usize) -> Option<usize> {
@@ -36,14 +36,16 @@ pub fn cue_before(sheet: &Sheet<'_>, at: usize) -> Option<usize> {
 }
 
 fn cues(sheet: &Sheet<'_>) -> Vec<(usize, usize)> {
-    let denied = sheet.text().contains("不是") || sheet.text().contains("不对");
+    let denied = ["不是", "不对", "唔系", "不要"].iter().any(|word| sheet.text().contains(word));
     sheet
         .hits(&CUE)
         .iter()
         .filter(|hit| {
             let word = hit.captures.get(0).map_or("", |m| m.as_str());
             // A plain 是 after a pause corrects only what was denied.
-            !word.ends_with('是') || matches!(word, "应该是" | "而是" | "我说的是" | "算了还是" | "算了,还是") || denied
+            !word.ends_with(['是', '系'])
+                || matches!(word, "应该是" | "而是" | "我说的是" | "算了还是" | "算了,还是")
+                || denied
         })
         .map(|hit| (hit.start, hit.end))
         .collect()
@@ -70,7 +72,10 @@ pub fn apply(sheet: &mut Sheet<'_>) {
     let mut dropped = vec![false; drafts.len()];
     let mut final_value = vec![false; drafts.len()];
     for (at, draft) in drafts.iter().enumerate() {
-        dropped[at] = is_taken_back(sheet, draft);
+        // 昨天的，哦不是昨天，前天: denied, although it sounds like a correction.
+        let again = drafts[..at].iter().any(|earlier| earlier.value == draft.value)
+            && TAKEN_BACK.is_match(sheet.before(draft.start, 12));
+        dropped[at] = again && drafts.len() > at + 1 || is_taken_back(sheet, draft);
     }
     let all_cues = cues.clone();
     for (cue_start, cue_end) in cues {

@@ -23,6 +23,8 @@ pub static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     let to = " ?(?:to|-|until|till|through) ?";
     let list: Vec<(String, Reads)> = vec![
         (format!("{MONTH} {DAY}{to}(?P<d2>[12][0-9]|3[01]|0?[1-9])(?:st|nd|rd|th)?{YEAR}?"), month_days),
+        (format!("(?P<d>[12][0-9]|3[01]|0?[1-9])(?:st|nd|rd|th)? ?(?:to|-|until|till|through|and) ?(?P<d2>[12][0-9]|3[01]|0?[1-9])(?:st|nd|rd|th)? (?:of )?{MONTH}{YEAR}?"), month_days),
+        (format!("the first of {MONTH}{YEAR}?"), first_of_month),
         (format!("{MONTH} (?:the )?{DAY}{YEAR}?"), month_day),
         (format!("(?:the )?{DAY} (?:of )?{MONTH}{YEAR}?"), month_day),
         ("the day before yesterday|day before yesterday|the day after tomorrow|day after tomorrow|yesterday|tomorrow|tmr|today|tonight|last night|this morning|this afternoon".into(), relative_day),
@@ -33,10 +35,12 @@ pub static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         (format!("(?:the )?(?:past) {UNIT}"), window_one),
         (format!("(?:the )?next {COUNT} {UNIT}"), window_ahead),
         ("(?:the )?(?P<part>end|beginning|start|middle) of (?:the |this )?(?P<rel>last |next )?(?P<u>month|year)".into(), part_of),
+        (format!("{WEEKDAY} (?P<rel>last|this|next) week"), weekday_of_week),
+        ("(?:year[- ]to[- ]date|ytd|so far this year)".into(), year_to_date),
         (format!("(?P<rel>last|this|next|past|coming|this coming|the previous) {WEEKDAY}"), rel_weekday),
         ("(?P<rel>last|this|next|the previous|the current|the coming) (?P<u>weekend|week|month|quarter|year)".into(), rel_period),
         ("(?P<y>(?:19|20)[0-9]{2}) ?q(?P<q>[1-4])|q(?P<q1>[1-4])(?: of)?(?: (?P<y1>(?:19|20)[0-9]{2}))?".into(), quarter),
-        ("(?:(?P<rel>last|this|next) year'?s? )?(?P<f>christmas eve|christmas|new year'?s day|chinese new year|spring festival|national day|mid-autumn festival|dragon boat festival|labou?r day|valentine'?s day|double eleven|singles'? day|lantern festival)(?: (?P<rel2>last|this|next) year)?".into(), feast),
+        ("(?:(?P<rel>last|this|next) year'?s? )?(?P<f>christmas eve|christmas|new year'?s day|chinese new year|spring festival|national day|mid-autumn festival|dragon boat festival|labou?r day|valentine'?s day|double eleven|singles'? day|lantern festival)(?: (?P<rel2>last|this|next) year)?(?P<h> holidays?| week| break)?".into(), feast),
         (format!("(?:(?P<rel>last|this|next) )?{MONTH}{YEAR}?"), month),
         (format!("(?:on |by |until |till |since )?{WEEKDAY}"), weekday),
         ("(?:in |year |of |during |for )(?P<y>20[0-9]{2}|19[0-9]{2})".into(), year),
@@ -78,7 +82,8 @@ fn day_of(hit: &Hit<'_>, scope: &Scope, day: i8) -> Option<(Date, bool)> {
     let on = |year: i16| Date::new(year, month, day).ok();
     match said_year(hit, scope) {
         Some(year) => on(year).map(|d| (d, true)),
-        None => cal::nearest_year(scope.today, scope.tense, |year| on(year).map(Period::day)).map(|p| (p.from, false)),
+        None => cal::likely_year(scope.today, scope.tense, scope.sure, |year| on(year).map(Period::day))
+            .map(|p| (p.from, false)),
     }
 }
 
@@ -212,7 +217,7 @@ fn quarter(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
     let year = hit.group("y").or_else(|| hit.group("y1")).and_then(|y| y.parse().ok());
     let period = match year {
         Some(year) => cal::quarter_of(year, quarter)?.until(scope.today),
-        None => cal::nearest_year(scope.today, scope.tense, |year| cal::quarter_of(year, quarter))?,
+        None => cal::likely_year(scope.today, scope.tense, scope.sure, |year| cal::quarter_of(year, quarter))?,
     };
     Some(Meaning::Period(period, true))
 }
@@ -226,6 +231,7 @@ fn feast(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
         "lantern festival" => Feast::Lunar { column: 1, after: 0 },
         "dragon boat festival" => Feast::Lunar { column: 2, after: 0 },
         "mid-autumn festival" => Feast::Lunar { column: 4, after: 0 },
+        "national day" if hit.group("h").is_some() => Feast::NationalWeek,
         "national day" => fixed(10, 1),
         f if f.starts_with("labo") => fixed(5, 1),
         f if f.starts_with("valentine") => fixed(2, 14),
@@ -234,9 +240,23 @@ fn feast(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
     };
     let day = match hit.group("rel").or_else(|| hit.group("rel2")) {
         Some(rel) => feast.period(scope.today.year() + rel_offset(rel))?,
-        None => cal::nearest_year(scope.today, scope.tense, |year| feast.period(year))?,
+        None => cal::likely_year(scope.today, scope.tense, scope.sure, |year| feast.period(year))?,
     };
-    Some(Meaning::Day(day.from, true))
+    Some(if day.from == day.to { Meaning::Day(day.from, true) } else { Meaning::Period(day, true) })
+}
+
+fn first_of_month(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
+    let (day, year_said) = day_of(hit, scope, 1)?;
+    Some(Meaning::Day(day, year_said))
+}
+
+fn weekday_of_week(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
+    let weeks = i64::from(rel_offset(hit.group("rel")?));
+    Some(Meaning::Day(cal::weekday(scope.today, weeks, weekday_index(hit)?)?, true))
+}
+
+fn year_to_date(_: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
+    Some(Meaning::Period(cal::year_of(scope.today.year())?.until(scope.today), true))
 }
 
 fn month(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
@@ -268,7 +288,7 @@ fn month_meaning(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
             let this_month = scope.today.first_of_month();
             cal::nearest_year(cal::days(this_month, -1)?, Tense::Past, |y| cal::month_of(y, month))?
         }
-        _ => cal::nearest_year(scope.today, scope.tense, |y| cal::month_of(y, month))?,
+        _ => cal::likely_year(scope.today, scope.tense, scope.sure, |y| cal::month_of(y, month))?,
     };
     Some(Meaning::Period(period, year.is_some()))
 }
@@ -278,5 +298,9 @@ fn year(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
 }
 
 fn bare_day(hit: &Hit<'_>, scope: &Scope) -> Option<Meaning> {
-    Some(Meaning::Day(cal::nearest_day(scope.today, small(hit, "d")?, scope.tense)?, false))
+    // The 4th time, the 2nd one.
+    if [" time", " one", " card", " floor", " attempt", " person"].iter().any(|word| hit.after().starts_with(word)) {
+        return None;
+    }
+    Some(Meaning::Day(cal::likely_day(scope.today, small(hit, "d")?, scope.tense)?, false))
 }

@@ -9,8 +9,8 @@
 //! customer corrected, only the final one is there, flagged. A key is absent
 //! when nothing was said.
 //!
-//! Not here: choosing among options (`choice`), yes and no (`signs`), products
-//! and branches (the pack knows them), names without an introducing word.
+//! Not here: choosing among options (`choice`), yes and no (`signs`), branches
+//! (the pack knows them), names without an introducing word.
 
 mod account;
 mod answer;
@@ -21,9 +21,13 @@ mod dates;
 mod dates_en;
 mod dates_zh;
 mod direction;
+mod feasts_zh;
+mod firms;
+mod goal;
 mod money;
 mod names;
 mod places;
+mod products;
 mod sheet;
 mod surnames;
 mod terms;
@@ -49,11 +53,14 @@ pub struct SlotContext<'a> {
     pub cities: &'a [String],
     /// Whether dates look back or ahead, when the caller knows; words in the text come first.
     pub tense: Tense,
+    /// Names of the bank's own products. `None`: product names are recognised,
+    /// so that no number in them is read as a value, but are no entities.
+    pub products: Option<&'a [String]>,
 }
 
 impl SlotContext<'_> {
     pub fn new(today: Date) -> Self {
-        Self { today, expecting: None, cities: &[], tense: Tense::Unsaid }
+        Self { today, expecting: None, cities: &[], tense: Tense::Unsaid, products: None }
     }
 
     #[must_use]
@@ -81,6 +88,8 @@ pub enum Role {
     AtLeast,
     /// `以内`, `under`: an upper bound.
     AtMost,
+    /// A text that names a product.
+    Product,
 }
 
 /// One value in a text; `start` and `end` are characters of the text as written, end exclusive.
@@ -103,6 +112,7 @@ pub fn extract(text: &str, ctx: &SlotContext<'_>) -> Vec<Entity> {
 /// The same for a text that is in normal form already.
 pub fn extract_normal(normal: &Normal<'_>, ctx: &SlotContext<'_>) -> Vec<Entity> {
     let mut sheet = Sheet::new(normal, ctx);
+    products::read(&mut sheet);
     account::read(&mut sheet);
     dates::read(&mut sheet);
     terms::read(&mut sheet);
@@ -112,5 +122,6 @@ pub fn extract_normal(normal: &Normal<'_>, ctx: &SlotContext<'_>) -> Vec<Entity>
     places::read(&mut sheet);
     answer::read(&mut sheet);
     correction::apply(&mut sheet);
+    goal::settle(&mut sheet);
     sheet.into_entities()
 }

@@ -23,27 +23,38 @@ const BARE_DIGITS_MAX: usize = 9;
 /// ISO codes and the spellings that name them anywhere.
 const CURRENCIES: &[(&str, &str)] = &[
     ("CNY", "人民币|rmb|cny|yuan|renminbi"),
-    ("USD", "美元|美金|美刀|us dollars|us dollar|usd|us$"),
+    ("USD", "美元|美金|美刀|us dollars|us dollar|dollars|usd|us$"),
     ("EUR", "欧元|euros|euro|eur|€"),
     ("GBP", "英镑|british pounds|pounds|pound|gbp|£"),
     ("HKD", "港币|港元|港纸|hong kong dollars|hk dollars|hkd|hk$"),
     ("JPY", "日元|日币|日圆|円|japanese yen|yen|jpy"),
-    ("AUD", "澳元|澳币|澳大利亚元|australian dollars|aud|a$"),
-    ("CAD", "加拿大元|加元|加币|canadian dollars|cad"),
+    ("AUD", "澳元|澳币|澳大利亚元|australian dollars|aussie dollars|aud|a$"),
+    ("CAD", "加拿大元|加元|加币|canadian dollars|canadian dollar|cad"),
     ("CHF", "瑞士法郎|瑞郎|法郎|swiss francs|francs|chf"),
-    ("SGD", "新加坡元|新加坡币|新币|坡币|singapore dollars|sgd"),
-    ("NZD", "新西兰元|纽币|纽元|nzd"),
+    ("SGD", "新加坡元|新加坡币|新元|新币|坡币|singapore dollars|sgd"),
+    ("NZD", "新西兰元|纽币|纽元|new zealand dollars|nzd"),
     ("THB", "泰铢|泰珠|baht|thb"),
     ("KRW", "韩元|韩币|韩圆|korean won|won|krw"),
     ("MOP", "澳门元|澳门币|葡币|mop"),
+    ("TWD", "新台币|台币|taiwan dollars|twd|nt$"),
+    ("MYR", "马来西亚林吉特|林吉特|马币|令吉|ringgit|myr"),
+    ("IDR", "印尼盾|印度尼西亚盾|rupiah|idr"),
+    ("VND", "越南盾|vietnamese dong|vnd"),
+    ("PHP", "菲律宾比索|比索|philippine pesos|pesos|php"),
+    ("INR", "印度卢比|卢比|rupees|inr"),
+    ("AED", "迪拉姆|dirhams|dirham|aed"),
+    ("RUB", "卢布|roubles|rubles|rub"),
+    ("ZAR", "兰特|rand|zar"),
+    ("SEK", "瑞典克朗|swedish kronor|sek"),
+    ("NOK", "挪威克朗|norwegian kroner|nok"),
+    ("DKK", "丹麦克朗|danish kroner|dkk"),
 ];
 
 /// Spellings that name a currency only after a number.
 const SUFFIXES: &[(&str, &str)] = &[
-    ("CNY", "块钱|大洋|大元|块|元整|元钱|元|圆|kuai|塊|¥"),
+    ("CNY", "块钱|大洋|大元|蚊|块|元整|元钱|元|圆|kuai|塊|¥"),
     ("GBP", "quid|镑"),
-    ("HKD", "蚊"),
-    ("USD", "刀|dollars|dollar|bucks|$"),
+    ("USD", "刀|dollar|bucks|$"),
     ("EUR", "欧"),
     ("THB", "铢"),
 ];
@@ -61,17 +72,26 @@ pub fn currency_words() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "^ ?(?:多|来|余)?(?:年|个|月|号|日|天|期|次|张|笔|位|岁|人|折|倍|点|分钟|分之|小时|钟|%|楼|栋|室|级|度|层|套|本|份|条|类|周|星期|礼拜|米|平|公里|克|股|手|秒|时|:|积分|里程|家|台|部|件|名|户|字|行|页|种|成|代|线|公斤|斤|吨|键|区|班|后|积|分(?:$|[,。!?的 满])|点|银行|开头|结尾|kg\\b|km\\b|gb?\\b|mb\\b|days?\\b|months?\\b|years?\\b|yrs?\\b|weeks?\\b|times\\b|cards?\\b|points?\\b|hours?\\b|minutes?\\b|mins?\\b|am\\b|pm\\b|st\\b|nd\\b|rd\\b|th\\b|people\\b|transactions?\\b|percent|bps?\\b|instal|miles?\\b|accounts?\\b|digits?\\b|-(?:day|month|year|digit)|years)",
+        "^ ?(?:多|来|余)?(?:年|个|月|号|日|天|期|次|遍|趟|张|笔|位|岁|人|折|倍|点|分钟|分之|小时|钟|%|楼|栋|室|级|度|层|套|本|份|条|类|款|周(?:$|[^转])|星期|礼拜|米|平|公里|多?一?克|股|手|秒|时|:|积分|里程|家|台|部|件|名|户|字|行|页|种|成|代|线|公斤|斤|吨|键|区|班|后|积|分(?:$|[,。!?的 满])|点|银行|开头|结尾|kg\\b|km\\b|gb?\\b|mb\\b|days?\\b|months?\\b|years?\\b|yrs?\\b|weeks?\\b|times\\b|cards?\\b|points?\\b|hours?\\b|minutes?\\b|mins?\\b|am\\b|pm\\b|st\\b|nd\\b|rd\\b|th\\b|people\\b|transactions?\\b|percent|bps?\\b|instal|miles?\\b|accounts?\\b|digits?\\b|-(?:day|month|year|digit)|years)",
     )
 });
 static NOT_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "(?:第|尾号|编号|型号|版本|no\\.|number|#|iphone ?|零|密码|验证码|拨打|热线|客服|打|按|选|code|room|flat|unit|top|year|in|the) ?$",
+        "(?:第|尾号|编号|户号|血压|步数|满|积分|里程|型号|版本|no\\.|number|#|iphone ?|零|密码|验证码|拨打|热线|客服|打|按|选|code|room|flat|unit|top|year|in|the) ?$",
     )
 });
 static NEAR_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     build(
-        "转|存|取|还|汇|贷|换|借|打款|打|付|交|充|缴|买|花|提|调|改|设|限额|额度|金额|余额|工资|月供|本金|投|赎|扣|刷|捐|划|收|到账|给|欠|补|押金|房租|货款|首付|学费|红包|价|费|剩|值|凑|出|amount|transfer|send|sent|pay|paid|deposit|withdr|exchange|convert|borrow|loan|lend|lent|spend|spent|limit|save|saving|invest|wire|remit|charg|cost|worth|for|buy|owe|give|repay|balance|total|put|move|of|top.?up|over|under|above|below|than|to",
+        "笔|那|这|返|少了|多了|进|用|罚|赔|共|总计|合计|具体|应该|少于|超过|转|存|取|还|汇|贷|换|借|打款|打|付|交|充|缴|买|花|提|调|改|设|限额|额度|金额|余额|工资|月供|本金|投|赎|扣|刷|捐|划|收|到账|给|欠|补|押金|房租|货款|首付|学费|红包|价|费|剩|值|凑|出|amount|transfer|send|sent|pay|paid|deposit|withdr|exchange|convert|borrow|loan|lend|lent|spend|spent|limit|save|saving|invest|wire|remit|charg|cost|worth|owe|give|repay|balance|total|put|move|top.?up|\\bate\\b|rent|fee|bill|sell",
+    )
+});
+/// Words before a number that name an amount only of a hundred and more: `for 5000`, `for 2 codes`.
+static NEAR_LOOSE: LazyLock<Regex> =
+    LazyLock::new(|| build("\\b(?:for|for|of|over|under|above|below|than|to|buy|put|the|a|my)\\b"));
+/// A message that speaks of money, wherever the amount stands.
+static SPEAKS_OF_MONEY: LazyLock<Regex> = LazyLock::new(|| {
+    build(
+        "转|汇|打给|打钱|付|还|存|取|充|缴|贷|借|买|卖|赎|花|扣|刷|钱|款|费|账|额|换|收|退|元|块|随礼|红包|房租|奖金|发票|赔|支出|消费|亏|押|pay|paid|send|sent|transfer|charge|deposit|withdr|buy|bought|sell|wire|owe|fee|bill|rent|balance|spend|spent|loan|install|limit|remit|beneficiary|payee|refund|coffee|tuition",
     )
 });
 static NEAR_AFTER: LazyLock<Regex> = LazyLock::new(|| {
@@ -80,13 +100,13 @@ static NEAR_AFTER: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static UNIT_TAIL: LazyLock<Regex> = LazyLock::new(|| {
-    let d = "[0-9一二两三四五六七八九]";
+    let d = "[0-9一二两三四五六七八九壹贰叁肆伍陆柒捌玖]";
     build(&format!(
         "^(?:块|元)(?:零|又)?(?:(?P<j>{d})(?:毛|角)(?:零?(?P<f>{d})分?)?|(?P<f3>{d})分|(?P<j2>{d})(?P<f2>{d})?分?)(?:钱)?"
     ))
 });
 static SMALL: LazyLock<Regex> = LazyLock::new(|| {
-    let d = "[0-9一二两三四五六七八九]";
+    let d = "[0-9一二两三四五六七八九壹贰叁肆伍陆柒捌玖]";
     build(&format!("^(?:(?P<j>毛|角)(?:(?P<f>{d})分?)?钱?|分钱)"))
 });
 
@@ -106,8 +126,10 @@ pub fn read(sheet: &mut Sheet<'_>) {
 
 /// Letters stuck to the front make it a code (`ab123`), unless they name a currency.
 fn is_glued(sheet: &Sheet<'_>, number: &Number) -> bool {
-    sheet.char_before(number.start).is_ascii_alphabetic()
-        && number.form != Form::English
+    let hyphen = sheet.char_before(number.start) == '-';
+    let letter = sheet.char_before(number.start - usize::from(hyphen));
+    letter.is_ascii_alphabetic()
+        && sheet.char_at(number.start).is_ascii_digit()
         && currency_before(sheet, number.start).is_none()
 }
 
@@ -143,7 +165,7 @@ pub fn currency_after(sheet: &Sheet<'_>, at: usize) -> Option<(Currency, usize)>
         return None;
     }
     // 两千块美金, 五百元港币: the named currency wins over the piece word.
-    if matches!(word, "块" | "块钱" | "元" | "元整" | "圆") {
+    if matches!(word, "块" | "块钱" | "元" | "元整" | "圆" | "蚊") {
         let gap = if sheet.char_at(end) == '的' || sheet.char_at(end) == ' ' { end + 1 } else { end };
         let rest = sheet.after(gap, 20);
         if let Some((named, name)) =
@@ -166,6 +188,14 @@ fn with_currency(sheet: &mut Sheet<'_>, number: &Number) {
     match (before, after) {
         // ￥500元, 人民币五千元.
         (Some((currency, start)), Some((_, end))) => put(sheet, number.value, currency, start, end),
+        // 美元7.15的时候卖: a price of the currency.
+        (Some(_), None)
+            if number.value < Decimal::from(20)
+                && number.value.scale() >= 2
+                && sheet.after(number.end, 3) == "的时候" =>
+        {
+            sheet.take(number.start, number.end);
+        }
         (Some((currency, start)), None) if !COUNTED.is_match(sheet.after(number.end, 8)) => {
             put(sheet, number.value, currency, start, number.end);
         }
@@ -233,41 +263,88 @@ fn is_bare_amount(sheet: &Sheet<'_>, number: &Number) -> bool {
     if expecting && !sheet.found.iter().any(|d| d.slot_type() == SlotType::Money) {
         return true;
     }
-    let large = number.form == Form::Scaled && number.value >= Decimal::from(1_000);
-    if large {
+    // 八百, 三千二, 1w5, 6,318.45, 45.00: written as amounts are.
+    let spelled = number.form == Form::Scaled && number.value >= Decimal::ONE_HUNDRED;
+    let grouped = number.form == Form::Grouped;
+    let cents = number.form == Form::Arabic && number.value.scale() == 2 && number.value >= Decimal::TEN;
+    if spelled || grouped || cents && SPEAKS_OF_MONEY.is_match(sheet.text()) {
+        return true;
+    }
+    if alone(sheet, number) {
         return true;
     }
     if matches!(number.form, Form::Plain | Form::Spoken) {
         return false;
     }
     let clause = sheet.clause_start(number.start).max(number.start.saturating_sub(14));
-    let near = NEAR_BEFORE.is_match(sheet.normal.slice(clause, number.start))
+    let before = sheet.normal.slice(clause, number.start);
+    let loose = number.value >= Decimal::ONE_HUNDRED && NEAR_LOOSE.is_match(before);
+    let near = NEAR_BEFORE.is_match(before)
+        || loose
         || (number.value >= Decimal::ONE_HUNDRED && NEAR_AFTER.is_match(sheet.after(number.end, 12)))
         || correction::cue_before(sheet, number.start).is_some();
     near && (number.form != Form::English || number.value >= Decimal::from(10))
+}
+
+/// A clause of its own in a message about money (`转给他，三百`), or a round number that is all there is.
+fn alone(sheet: &Sheet<'_>, number: &Number) -> bool {
+    let (from, to) = (sheet.clause_start(number.start), sheet.clause_end(number.end));
+    let around = [sheet.normal.slice(from, number.start), sheet.normal.slice(number.end, to)];
+    let bare = around.iter().all(|text| text.chars().all(|c| " 吧呢啊哦嗯就整的.\"".contains(c)));
+    let written = number.form == Form::Scaled || number.value >= Decimal::ONE_HUNDRED;
+    let whole = from == 0 && to == sheet.chars().len();
+    let round = number.value >= Decimal::from(10_000) && (number.value % Decimal::ONE_HUNDRED).is_zero();
+    bare && written && if whole { round } else { SPEAKS_OF_MONEY.is_match(sheet.text()) }
 }
 
 /// Nothing is counted with it and no word before makes it a label.
 pub fn could_be_amount(sheet: &Sheet<'_>, number: &Number) -> bool {
     let after = sheet.after(number.end, 10);
     let before = sheet.before(number.start, 8);
-    let joined = matches!(sheet.char_before(number.start), '.' | '/' | ':' | '_')
+    let decimal = sheet.char_before(number.start) == '.'
+        && sheet.char_before(number.start.saturating_sub(1)).is_ascii_alphanumeric();
+    let joined = decimal
+        || matches!(sheet.char_before(number.start), '/' | ':' | '_')
         || matches!(sheet.char_at(number.end), '/' | '_' | ':');
     let hyphen = sheet.char_before(number.start) == '-'
         && sheet.char_before(number.start.saturating_sub(1)).is_ascii_digit()
         && number.form == Form::Arabic
         && number.value < Decimal::from(100);
+    // 0088213 is a code, a hotline is called, 1.0326 is a price of something.
+    let code = number.form == Form::Arabic
+        && (sheet.char_at(number.start) == '0' && number.value >= Decimal::ONE || is_hotline(sheet, number));
+    let moved = ["支出", "收入", "扣", "付", "转", "收", "-", "+", "花了", "花"].iter().any(|w| before.ends_with(w));
+    let price = number.form == Form::Arabic && number.value < Decimal::TEN && number.value.scale() >= 2 && !moved;
     // 打 is both to call and to pay: 打95566, 打五百给他.
     let hotline = number.form == Form::Arabic && number.end - number.start == 5 && sheet.char_at(number.start) == '9';
     let amount_verb = before.ends_with('打')
         && number.value >= Decimal::from(100)
         && !hotline
         && !after.starts_with(['客', '热', '投']);
-    !joined && !hyphen && !COUNTED.is_match(after) && (!NOT_BEFORE.is_match(before) || amount_verb)
+    let labelled = NOT_BEFORE.is_match(before) && !amount_verb && number.form != Form::Grouped;
+    !joined && !hyphen && !code && !price && !COUNTED.is_match(after) && !labelled
+}
+
+/// Numbers that everybody dials.
+const HOTLINES: &[&str] =
+    &["12378", "12306", "12345", "12315", "12363", "12321", "96110", "10086", "10010", "10000", "110", "12348"];
+
+fn is_hotline(sheet: &Sheet<'_>, number: &Number) -> bool {
+    let digits = sheet.normal.slice(number.start, number.end);
+    let known = HOTLINES.contains(&digits) || (digits.len() == 5 && digits.starts_with("95"));
+    let dialled = ["打", "拨", "投诉到", "call ", "dial "].iter().any(|w| sheet.before(number.start, 6).contains(w));
+    let called = ["电话", "那个电话", "热线", "买的票"].iter().any(|w| sheet.after(number.end, 5).starts_with(w));
+    (known && (dialled || called || !matches!(digits, "10000" | "110"))) || (digits == "400" && called)
 }
 
 fn put(sheet: &mut Sheet<'_>, value: Decimal, currency: Currency, start: usize, end: usize) {
     let Some(amount) = money(value, currency) else { return };
+    // 一块儿: together.
+    let together = sheet.normal.slice(start, end) == "一块" && sheet.char_at(end) == '儿';
+    if together || sheet.after(end, 3).starts_with("的净值") {
+        sheet.take(start, end);
+        return;
+    }
     // 一分钱都没了: a way of saying nothing.
     let nothing = sheet.char_at(start) == '一' && sheet.after(end, 1).contains(['都', '也', '没', '不']);
     if nothing && amount.minor <= 100 {

@@ -51,6 +51,11 @@ impl Hit<'_> {
         self.captures.name(name).map(|m| m.as_str())
     }
 
+    /// The text behind the match.
+    pub fn after(&self) -> &str {
+        self.captures.get(0).and_then(|whole| self.text.get(whole.end()..)).unwrap_or("")
+    }
+
     /// Whether one of these stands right before the match.
     pub fn preceded_by(&self, words: &[&str]) -> bool {
         let head = self.captures.get(0).and_then(|whole| self.text.get(..whole.start())).unwrap_or("");

@@ -50,6 +50,8 @@ fn bare(sheet: &mut Sheet<'_>, scope: &Scope, said: &mut Vec<Said>) {
         year_said: true,
         hour: time.hour.map(|hour| twenty_four(hour, time.part)),
         timed: true,
+        day_only: false,
+        whole_year: false,
     });
 }
 

@@ -17,7 +17,7 @@ const STEPS_MAX: usize = 120;
 /// Halvings of a step before the search gives up.
 const HALVINGS_MAX: usize = 25;
 /// Done when a step gains less than this share of the loss.
-const GAIN_MIN: f64 = 1e-5;
+const GAIN_MIN: f64 = 5e-5;
 
 /// One text to learn from, in features numbered without gaps.
 pub struct Row {

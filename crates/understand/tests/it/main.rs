@@ -4,6 +4,7 @@ mod amounts;
 mod choices;
 mod dates;
 mod facts;
+mod goals;
 mod names_and_numbers;
 mod numbers;
 mod signals;
