@@ -153,7 +153,7 @@ fn urgent(view: &View<'_>) -> Option<Decided> {
 /// is out of the question, and none of the pack's plain words for it is there.
 fn means_other_people(view: &View<'_>) -> bool {
     const SURE: f32 = 0.6;
-    const OUT_OF_QUESTION: f32 = 0.3;
+    const OUT_OF_QUESTION: f32 = 0.15;
     let leads_to_human = |intent: &str| match serve_of(view, intent) {
         Some(Serve::Handoff(_)) => true,
         Some(Serve::Flow(flow)) => view.pack.manifest.human_flow.as_deref() == Some(flow),

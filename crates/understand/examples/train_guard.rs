@@ -280,11 +280,7 @@ fn described(title: &str, samples: &[Sample], probabilities: &[f32], bound: f32,
             let chosen: Vec<f32> = samples
                 .iter()
                 .zip(probabilities)
-<<<<<<< HEAD
-                .filter(|(sample, _)| sample.hard && (sample.example.label == ATTACK) == attack)
-=======
                 .filter(|(sample, _)| sample.hard && is_attack(sample.example.label) == attack)
->>>>>>> 9fc11004411c22005313747e917709e628a78bfd
                 .map(|(_, probability)| *probability)
                 .collect();
             chosen.iter().filter(|probability| **probability >= one).count() as f64 / chosen.len().max(1) as f64
