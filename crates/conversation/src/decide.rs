@@ -152,8 +152,8 @@ fn urgent(view: &View<'_>) -> Option<Decided> {
 /// as a greeting. Only where another meaning is very sure, the wish for a human
 /// is out of the question, and none of the pack's plain words for it is there.
 fn means_other_people(view: &View<'_>) -> bool {
-    const SURE: f32 = 0.8;
-    const OUT_OF_QUESTION: f32 = 0.05;
+    const SURE: f32 = 0.6;
+    const OUT_OF_QUESTION: f32 = 0.15;
     let leads_to_human = |intent: &str| match serve_of(view, intent) {
         Some(Serve::Handoff(_)) => true,
         Some(Serve::Flow(flow)) => view.pack.manifest.human_flow.as_deref() == Some(flow),
@@ -273,6 +273,10 @@ fn interruption(view: &View<'_>) -> Option<Decided> {
     }
 }
 
+/// How much better an article must fit than an intent that a flow serves: doing
+/// comes before explaining.
+const FLOW_AHEAD: f32 = 0.35;
+
 fn without_flow(view: &View<'_>) -> Decided {
     let understanding = view.understanding;
     if let Some(decided) = clarified(view) {
@@ -292,9 +296,11 @@ fn without_flow(view: &View<'_>) -> Decided {
     // A plain request that a flow serves is done, not explained, however well
     // an article about it reads; a question goes to whichever fits better.
     let requests = sure && !understanding.has(Sign::Question) && top.is_some_and(|top| flow_serves(view, &top.label));
+    let serves = sure && top.is_some_and(|top| flow_serves(view, &top.label));
+    let ahead = if serves { FLOW_AHEAD } else { 0.0 };
     if let Some(hit) = understanding.meaning.get().articles.first()
         && hit.score >= view.bounds.act
-        && hit.score > top_score
+        && hit.score > top_score + ahead
         && !requests
     {
         return decided(

@@ -131,7 +131,8 @@ impl Turn<'_> {
             lines.push(CitedLine { text, seqs: vec![*seq] });
         }
         if !state.tried.is_empty() {
-            let name = |thing: &String| self.bank.tried_name(thing, self.staff_locale()).unwrap_or_else(|| thing.clone());
+            let name =
+                |thing: &String| self.bank.tried_name(thing, self.staff_locale()).unwrap_or_else(|| thing.clone());
             let named = |things: &[String]| things.iter().map(name).collect::<Vec<_>>();
             let values = json!({"tried": named(&state.tried), "failed": named(&state.failed)});
             let text = self.for_staff(house::DESK_TRIED, &values)?;

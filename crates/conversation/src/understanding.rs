@@ -4,8 +4,8 @@
 use crate::meaning::Meaning;
 use crate::packs::BankPack;
 use jiff::civil::Date;
-use teller_kernel::{Locale, SlotType};
 use teller_kernel::trace::{Stage, TracedEntity, TurnTrace};
+use teller_kernel::{Locale, SlotType};
 use teller_privacy::mask;
 use teller_understand::language::{self, Language};
 use teller_understand::normal::Normal;

@@ -1,8 +1,8 @@
 //! What the desk shows, as published over HTTP.
 
-use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use teller_kernel::assurance::Tier;
 use teller_kernel::event::{CitedLine, HandoffPacket};
 use teller_kernel::id::{HandoffId, ReleaseId};

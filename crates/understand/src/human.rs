@@ -8,6 +8,9 @@ use crate::slots::build_pattern as build;
 use regex::Regex;
 use std::sync::LazyLock;
 
+/// Words of praise for somebody.
+static PRAISE: LazyLock<Regex> =
+    LazyLock::new(|| build("表扬|夸(?:一?夸|一下|奖)|点个?赞|锦旗|感谢信|praise|commend|compliment"));
 /// Words for a person of the bank that ask by themselves.
 static NOUN: LazyLock<Regex> = LazyLock::new(|| {
     build(
@@ -66,7 +69,8 @@ static REFUSES: LazyLock<Regex> = LazyLock::new(|| {
 /// Whether the text asks for a person.
 pub fn wants_human(text: &str) -> bool {
     let fetched = FETCH.is_match(text) && !NOT_FETCH.is_match(text);
-    if refuses(text) {
+    // Praise names the person it is for; it does not call one.
+    if refuses(text) || (PRAISE.is_match(text) && !fetched) {
         return false;
     }
     let asks = asks_if_bot(text);

@@ -17,6 +17,7 @@
 
 pub mod cache;
 pub mod choice;
+pub mod house;
 pub mod lexical;
 pub mod segment;
 pub mod separator;
@@ -36,6 +37,7 @@ use teller_models::{FastEncoder, Precision, VECTOR_DIM, VectorIndex};
 use crate::normal::normalise;
 use cache::EmbeddingCache;
 use choice::ChoiceModel;
+use house::HouseModel;
 use lexical::Lexical;
 pub use segment::segments;
 use separator::{Separator, features};
@@ -45,6 +47,8 @@ use signals::Evidence;
 pub const SAMPLES_MAX: usize = 100_000;
 /// Score of a text that a sample says word for word.
 const EXACT_SCORE: f32 = 0.995;
+/// How much the house's word counts beside the pack's samples.
+const HOUSE_SHARE: f32 = 0.4;
 /// Highest score of any other text.
 const INEXACT_SCORE_MAX: f32 = 0.99;
 
@@ -72,6 +76,17 @@ pub struct IntentIndex {
     vectors: Option<Vectors>,
     weights: ChoiceModel,
     names: &'static [&'static str],
+    house: Option<House>,
+}
+
+/// The house's model as this index uses it.
+#[derive(Debug)]
+struct House {
+    model: &'static HouseModel,
+    /// By number of the house's label, the label here.
+    here: Vec<Option<usize>>,
+    /// By label here, whether the house knows it.
+    known: Vec<bool>,
 }
 
 #[derive(Debug)]
@@ -138,7 +153,15 @@ impl IntentIndex {
         let separator = Separator::learn(&featured, &of, labels.len()).ok();
         let vectors = embedded.and_then(|(encoder, vectors)| Vectors::build(encoder, &vectors));
         let (weights, names) = weights::of(vectors.is_some());
-        Self { labels, samples, samples_of, by_words, exact, separator, vectors, weights, names }
+        let house = vectors.as_ref().and_then(|_| House::of(&labels));
+        Self { labels, samples, samples_of, by_words, exact, separator, vectors, weights, names, house }
+    }
+
+    /// The same without what every bank's customers say, on its samples alone:
+    /// how its own weights are learned.
+    #[must_use]
+    pub fn alone(self) -> Self {
+        Self { house: None, ..self }
     }
 
     /// The `k` likeliest labels, best first, equal ones by label.
@@ -159,6 +182,9 @@ impl IntentIndex {
     pub fn rank_with(&self, text: &str, vector: Option<&[f32]>, k: usize) -> Vec<Ranked> {
         let Some(found) = self.find(text, vector) else { return Vec::new() };
         let mut scores = self.weights.probabilities(found.labels.iter().map(Vec::as_slice), &found.refuse);
+        if let (Some(house), Some(vector)) = (&self.house, vector) {
+            house.mix(&mut scores, &normalise(text), vector);
+        }
         scores.iter_mut().for_each(|score| *score = score.min(INEXACT_SCORE_MAX));
         if let Some(sample) = found.exact {
             let said = self.samples[sample as usize].label as usize;
@@ -221,6 +247,37 @@ impl IntentIndex {
         let mut likeness = compared.overlap;
         likeness.iter_mut().zip(cosines.iter().flatten()).for_each(|(like, cosine)| *like += cosine);
         Some(Found { labels, refuse, exact: self.exact.get(&bare).copied(), likeness })
+    }
+}
+
+impl House {
+    /// Nothing when the house knows none of the labels.
+    fn of(labels: &[String]) -> Option<Self> {
+        let model = HouseModel::embedded()?;
+        let here: Vec<Option<usize>> =
+            model.labels().iter().map(|known| labels.iter().position(|label| label == known)).collect();
+        let mut known = vec![false; labels.len()];
+        here.iter().flatten().for_each(|label| known[*label] = true);
+        known.contains(&true).then_some(Self { model, here, known })
+    }
+
+    /// Probabilities out of the samples' and the house's. A label that the house
+    /// does not know keeps the samples' word; what the house gives to labels
+    /// that are not here, or to none, is doubt.
+    fn mix(&self, scores: &mut [f32], normal: &str, vector: &[f32]) {
+        let judged = self.model.probabilities(normal, vector);
+        for (score, known) in scores.iter_mut().zip(&self.known) {
+            if *known {
+                *score *= 1.0 - HOUSE_SHARE;
+            }
+        }
+        for (label, share) in self.here.iter().zip(&judged).filter_map(|(label, share)| Some(((*label)?, share))) {
+            scores[label] += HOUSE_SHARE * share;
+        }
+        let sum: f32 = scores.iter().sum();
+        if sum > 1.0 {
+            scores.iter_mut().for_each(|score| *score /= sum);
+        }
     }
 }
 

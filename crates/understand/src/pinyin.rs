@@ -62,12 +62,46 @@ pub fn compare_chars(a: char, b: char) -> Sound {
     if near { Sound::Near } else { Sound::Different }
 }
 
-/// How two texts sound: the worst of their characters; different when of different length.
+/// How two texts sound: the worst of their characters; different when of different
+/// length. A name in Latin letters sounds like the Chinese one that it spells.
 pub fn compare(a: &str, b: &str) -> Sound {
+    let latin = |text: &str| text.chars().all(|c| c.is_ascii_alphabetic() || " '-".contains(c));
+    match (latin(a), latin(b)) {
+        (true, false) => return spelled(a, b),
+        (false, true) => return spelled(b, a),
+        _ => {}
+    }
     if a.chars().count() != b.chars().count() {
         return Sound::Different;
     }
     a.chars().zip(b.chars()).map(|(x, y)| compare_chars(x, y)).min().unwrap_or(Sound::Different)
+}
+
+/// Does `latin` spell the name `han` in pinyin, with the family name first or,
+/// as abroad, last?
+fn spelled(latin: &str, han: &str) -> Sound {
+    /// Characters of the longest name that is compared.
+    const NAME_CHARS_MAX: usize = 6;
+    let chars: Vec<char> = han.chars().collect();
+    if !(2..=NAME_CHARS_MAX).contains(&chars.len()) || !chars.iter().all(|c| is_han(*c)) {
+        return Sound::Different;
+    }
+    let letters: String = latin.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
+    let family_last = |family: usize| [&chars[family..], &chars[..family]].concat();
+    let orders = [chars.clone(), family_last(1), family_last(2.min(chars.len() - 1))];
+    if orders.iter().any(|order| spells(&letters, order)) { Sound::Same } else { Sound::Different }
+}
+
+/// Do the letters spell the characters, one reading each?
+fn spells(letters: &str, chars: &[char]) -> bool {
+    match chars.split_first() {
+        None => letters.is_empty(),
+        Some((first, rest)) => readings(*first)
+            .iter()
+            // On paper ü is written v or u.
+            .map(|reading| reading.replace('ü', "v"))
+            .any(|reading| letters.strip_prefix(reading.as_str()).is_some_and(|behind| spells(behind, rest))),
+    }
 }
 
 /// The best sound of any stretch of `text` that is as long as `name`.
@@ -93,6 +127,12 @@ mod tests {
         assert_eq!(compare("李娜", "李拉"), Sound::Near);
         assert_eq!(compare("张伟", "李伟"), Sound::Different);
         assert_eq!(compare("单田芳", "善田方"), Sound::Same);
+        assert_eq!(compare("Wang Fang", "王芳"), Sound::Same);
+        assert_eq!(compare("fang wang", "王芳"), Sound::Same);
+        assert_eq!(compare("OUYANG Na", "欧阳娜"), Sound::Same);
+        assert_eq!(compare("Na Ouyang", "欧阳娜"), Sound::Same);
+        assert_eq!(compare("Wang Fan", "王芳"), Sound::Different);
+        assert_eq!(compare("", "王芳"), Sound::Different);
         assert_eq!(heard_in("给章伟转钱", "张伟"), Sound::Same);
         assert_eq!(key("云杉"), "yun shan");
     }
