@@ -158,7 +158,7 @@ fn encoded(text: &str, found: &mut Unmasked) {
 fn from_hex(run: &str) -> Option<String> {
     let digits: Vec<u32> = run.chars().filter_map(|c| c.to_digit(16)).collect();
     let clean = run.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ' ' | ',' | '\\' | 'x' | '%'));
-    if !clean || digits.len() % 2 != 0 {
+    if !clean || !digits.len().is_multiple_of(2) {
         return None;
     }
     let bytes = digits.chunks_exact(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok()).collect::<Option<_>>()?;
@@ -211,8 +211,8 @@ fn joined(text: &str) -> Option<String> {
     };
     let mut longest = 0;
     let mut run = 0;
-    for at in 0..chars.len() {
-        if parts(chars[at]) {
+    for (at, c) in chars.iter().enumerate() {
+        if parts(*c) {
             continue;
         }
         run = if alone(at) { run + 1 } else { 0 };
