@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use page::Page;
 use program::Program;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -70,7 +70,7 @@ pub async fn run(
     let mut program = Program::new(folder, pack)?;
     program.start().await?;
     let core = HttpCoreBank::new(
-        Arc::new(ReqwestTransport::new(&TransportSettings::new(&program.core_url()))?),
+        Arc::new(ReqwestTransport::new(&TransportSettings::new(program.core_url()))?),
         clock.clone(),
     );
     let customers: Vec<CustomerId> =
@@ -151,7 +151,7 @@ async fn booked(core: &HttpCoreBank, customers: &[CustomerId]) -> Result<Booked>
         let read = read.map_err(|error| anyhow::anyhow!("orders of {customer}: {error:?}"))?;
         let items = read["items"].as_array().cloned().unwrap_or_default();
         ensure!(items.len() < ORDERS_MAX as usize, "{customer} has more orders than can be read; kill less");
-        for order in items.iter().filter(|order| order["status"] == Value::from("posted")) {
+        for order in items.iter().filter(|order| order["status"] == "posted") {
             let operation = order["operation"].as_str().unwrap_or_default().to_owned();
             *counts.entry((customer.clone(), operation)).or_default() += 1;
         }
