@@ -69,10 +69,8 @@ pub async fn run(
     let mut tally = Tally { seed, ..Tally::default() };
     let mut program = Program::new(folder, pack)?;
     program.start().await?;
-    let core = HttpCoreBank::new(
-        Arc::new(ReqwestTransport::new(&TransportSettings::new(program.core_url()))?),
-        clock.clone(),
-    );
+    let core =
+        HttpCoreBank::new(Arc::new(ReqwestTransport::new(&TransportSettings::new(program.core_url()))?), clock.clone());
     let customers: Vec<CustomerId> =
         (1..=PAGES).map(|n| CustomerId::parse(&format!("cu_100{n}")).expect("a seeded customer id")).collect();
     let before = booked(&core, &customers).await?;
