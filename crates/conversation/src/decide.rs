@@ -11,7 +11,7 @@
 //! 4. without a flow: wishes, a citable answer, one clarifying question;
 //! 5. otherwise: not understood, and after the second time a human.
 
-use crate::meaning::Ranked;
+use crate::meaning::{Clause, Ranked};
 use crate::understanding::Understanding;
 use teller_kernel::event::Ownership;
 use teller_kernel::limits::{INTENTS_PER_MESSAGE_MAX, MISUNDERSTANDINGS_MAX};
@@ -350,11 +350,17 @@ fn clarified(view: &View<'_>) -> Option<Decided> {
 
 /// Distinct wishes of the message's clauses, each sure enough by itself.
 fn wishes(view: &View<'_>) -> Vec<(String, String)> {
+    wishes_of(view.pack, &view.bounds, &view.understanding.meaning.get().clauses)
+}
+
+/// The clauses that are wishes of their own, with the intent of each.
+pub fn wishes_of(pack: &Pack, bounds: &Bounds, clauses: &[Clause]) -> Vec<(String, String)> {
     let mut wishes: Vec<(String, String)> = Vec::new();
-    for clause in &view.understanding.meaning.get().clauses {
+    for clause in clauses {
         let Some(top) = clause.intents.first() else { continue };
-        let small_talk = matches!(serve_of(view, &top.label), Some(Serve::Message(_) | Serve::Control(_)) | None);
-        if top.score >= view.bounds.wish && !small_talk && !wishes.iter().any(|(intent, _)| intent == &top.label) {
+        let serve = pack.intents.get(&top.label).map(|intent| &intent.serve);
+        let small_talk = matches!(serve, Some(Serve::Message(_) | Serve::Control(_)) | None);
+        if top.score >= bounds.wish && !small_talk && !wishes.iter().any(|(intent, _)| intent == &top.label) {
             wishes.push((top.label.clone(), clause.text.clone()));
         }
     }

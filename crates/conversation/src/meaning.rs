@@ -6,6 +6,7 @@
 //! Invariant: the same message in the same scope means the same, whenever it is
 //! looked at; looking late changes no decision.
 
+use crate::decide::wishes_of;
 use crate::packs::BankPack;
 use crate::understanding::Stopwatch;
 use jiff::civil::Date;
@@ -39,6 +40,8 @@ pub struct Clause {
 #[derive(Debug, Clone, Default)]
 pub struct Meant {
     pub intents: Vec<Ranked>,
+    /// The probability that no intent of the pack is meant.
+    pub none: f32,
     pub articles: Vec<Ranked>,
     /// More than one only where the message may hold several wishes.
     pub clauses: Vec<Clause>,
@@ -75,25 +78,44 @@ impl Meaning {
         let (mut watch, mut took) = (Stopwatch::start(), TurnTrace::default());
         let vector = self.bank.intents.vector(&self.text);
         watch.lap("sentence vector", &mut took);
-        let intents = ranked(self.bank.intents.rank_with(&self.text, vector.as_deref(), CANDIDATES));
-        let clauses = self.clauses();
+        let ranking = self.bank.intents.look(&self.text, vector.as_deref(), CANDIDATES);
+        let (intents, none) = (ranked(ranking.labels), ranking.none);
+        let clauses = self.bank.clauses(&self.text);
         watch.lap("intents", &mut took);
         let query = Query { vector: vector.as_deref(), ..Query::new(&self.text, self.locale, self.today) };
         let articles = self.bank.articles(&query, CANDIDATES);
         watch.lap("articles", &mut took);
-        Meant { intents, articles, clauses, took }
+        Meant { intents, none, articles, clauses, took }
     }
 
-    fn clauses(&self) -> Vec<Clause> {
+}
+
+impl BankPack {
+    /// The clauses of a message that may be wishes of their own, ranked; none
+    /// where it holds one wish.
+    fn clauses(&self, text: &str) -> Vec<Clause> {
         // Two clauses are two wishes only where the customer says so (另外, 顺便, also):
         // most messages of two clauses are one wish and its reason.
-        let parts = segments(&self.text);
-        if parts.len() < 2 || !self.bank.adds_a_wish(&self.text) {
+        let parts = segments(text);
+        if parts.len() < 2 || !self.adds_a_wish(text) {
             return Vec::new();
         }
-        let clause =
-            |part: &str| Clause { text: part.to_owned(), intents: ranked(self.bank.intents.rank(part, CANDIDATES)) };
+        let clause = |part: &str| Clause { text: part.to_owned(), intents: ranked(self.intents.rank(part, CANDIDATES)) };
         parts.into_iter().map(clause).collect()
+    }
+
+    /// The intents that a message would be served for, in order of saying: those
+    /// of its clauses where there are several, else the best one if the bank
+    /// would act on it or ask about it.
+    #[must_use]
+    pub fn wishes(&self, text: &str) -> Vec<String> {
+        let bounds = self.pack.manifest.understanding;
+        let several = wishes_of(&self.pack, &bounds, &self.clauses(text));
+        if several.len() > 1 {
+            return several.into_iter().map(|(intent, _)| intent).collect();
+        }
+        let best = self.intents.rank(text, 1).into_iter().next();
+        best.filter(|best| best.score >= bounds.ask).map(|best| best.label).into_iter().collect()
     }
 }
 

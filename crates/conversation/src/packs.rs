@@ -15,7 +15,7 @@ use teller_kernel::{Locale, PackVersion};
 use teller_knowledge::{Answer, KnowledgeBase, Query};
 use teller_models::FastEncoder;
 use teller_pack::{Diagnostic, Pack, PackSource};
-use teller_understand::intents::IntentIndex;
+use teller_understand::intents::{CloserLook, IntentIndex};
 use teller_understand::intents::cache::EmbeddingCache;
 use teller_understand::signs::Signs;
 
@@ -45,6 +45,8 @@ pub struct BankPack {
 #[derive(Clone)]
 pub struct Workshop {
     pub encoder: Option<Arc<FastEncoder>>,
+    /// The semantic encoder, for messages of which the fast one is not sure.
+    pub closer: Option<CloserLook>,
     /// Vectors of texts embedded before, so that a start is fast.
     pub cache: Arc<EmbeddingCache>,
     pub operations: Arc<Operations>,
@@ -65,7 +67,8 @@ impl BankPack {
             let each = |locale| move |text: &String| (intent.id.clone(), text.clone(), locale);
             intent.utterances.zh.iter().map(each(Locale::Zh)).chain(intent.utterances.en.iter().map(each(Locale::En)))
         });
-        let intents = IntentIndex::build_cached(samples, workshop.encoder.clone(), &workshop.cache);
+        let intents = IntentIndex::build_cached(samples, workshop.encoder.clone(), &workshop.cache)
+            .looking_closer(workshop.closer.clone());
         let knowledge =
             KnowledgeBase::build_cached(&pack.articles, &pack.synonyms, workshop.encoder.clone(), &workshop.cache);
         let bank = Self {

@@ -22,8 +22,9 @@ const ERRORS_MAX: usize = 500;
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct Row {
+    #[serde(alias = "sentence")]
     pub text: String,
-    #[serde(alias = "intent_id")]
+    #[serde(alias = "intent_id", alias = "category", alias = "intent")]
     pub label: String,
 }
 

@@ -9,6 +9,8 @@ pub mod cpu;
 pub mod emotion;
 pub mod guard;
 pub mod intents;
+pub mod learned;
+pub mod multi;
 pub mod pii;
 pub mod read;
 pub mod score;

@@ -34,4 +34,4 @@ pub use catalogue::{
 pub use error::ModelError;
 pub use fast::{FastEncoder, MAX_TEXT_BYTES, MAX_TOKENS, Token, VECTOR_DIM};
 pub use index::{Hit, IndexError, MAX_DIM, MAX_ROWS, Precision, VectorIndex, dot_product};
-pub use semantic::{SEMANTIC_DIM, SEMANTIC_MAX_TOKENS, SemanticEncoder};
+pub use semantic::{Adapter, Head, SEMANTIC_DIM, SEMANTIC_MAX_TOKENS, SemanticEncoder};

@@ -11,6 +11,7 @@
 //! similarity means.
 
 mod activations;
+mod adapter;
 pub(crate) mod layout;
 mod math;
 pub(crate) mod matrix;
@@ -21,6 +22,7 @@ pub(crate) mod wide;
 
 use std::path::Path;
 
+pub use adapter::{Adapter, Head};
 pub use layout::SEMANTIC_DIM;
 use layout::{ROW_BYTES, section};
 use network::Network;
@@ -51,10 +53,19 @@ impl SemanticEncoder {
     /// [`ModelError::Io`] when the file cannot be read, [`ModelError::Damaged`]
     /// when it is not a sound encoder of this version.
     pub fn open(folder: &Path) -> Result<Self, ModelError> {
+        Self::open_with(folder, None)
+    }
+
+    /// The same with what this project taught it: its vectors are those that the
+    /// heads of `adapter` read.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with(folder: &Path, adapter: Option<&'static Adapter>) -> Result<Self, ModelError> {
         let file = FlatFile::open(&folder.join(layout::FILE_NAME), layout::KIND)?;
         let rows = file.range(section::TABLE)?.len() / ROW_BYTES;
         let tokenizer = read_tokenizer(&file, rows)?;
-        Ok(Self { tokenizer, network: Network::read(file, rows)? })
+        Ok(Self { tokenizer, network: Network::read(file, rows, adapter)? })
     }
 
     /// The vector of `text`: [`SEMANTIC_DIM`] values of length 1, so that a dot
@@ -92,10 +103,18 @@ impl SemanticEncoder {
         self.tokenizer.ids(text)
     }
 
-    /// The sha256 of the converted weights: which model a trace was made with.
+    /// The adapter that this encoder was opened with.
+    #[must_use]
+    pub fn adapter(&self) -> Option<&'static Adapter> {
+        self.network.adapter()
+    }
+
+    /// The sha256 of the converted weights, and that of the adapter: which model
+    /// a trace was made with.
     #[must_use]
     pub fn version(&self) -> String {
-        self.network.file().sha256()
+        let weights = self.network.file().sha256();
+        self.adapter().map_or_else(|| weights.clone(), |adapter| format!("{weights}+{}", adapter.sha256()))
     }
 }
 

@@ -21,6 +21,7 @@ use teller_models::{Catalogue, FAST_VECTORS, FastEncoder};
 use teller_pack::{Diagnostic, PackSource};
 use teller_store::{Db, StoreConfig, WriteSet};
 use teller_understand::intents::cache::EmbeddingCache;
+use teller_understand::intents::closer_look;
 
 /// 2026-11-20 10:00 in the bank's zone: the sandbox's business date, in hours.
 const START_MS: i64 = 1_795_140_000_000;
@@ -46,7 +47,8 @@ pub fn workshop(models: Option<&Catalogue>) -> Workshop {
     let encoder = folder.and_then(|folder| FastEncoder::open(&folder).ok()).map(Arc::new);
     let cache = models
         .map_or_else(EmbeddingCache::in_memory, |models| EmbeddingCache::open(&models.root().join("embeddings.cache")));
-    Workshop { encoder, cache: Arc::new(cache), operations: Arc::new(operations()) }
+    let closer = models.and_then(|models| closer_look(models).ok());
+    Workshop { encoder, closer, cache: Arc::new(cache), operations: Arc::new(operations()) }
 }
 
 /// The operations a flow may name, out of the bank room's catalogue.

@@ -17,6 +17,7 @@ use teller_kernel::{Actor, Clock, Rng};
 use teller_models::{Catalogue, FAST_VECTORS, FastEncoder};
 use teller_store::{DATABASE_FILE, Db, NoCrash, StoreConfig};
 use teller_understand::intents::cache::EmbeddingCache;
+use teller_understand::intents::closer_look;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -124,15 +125,17 @@ pub fn catalogue(models_dir: Option<&Path>) -> Result<Catalogue> {
 
 /// What packs are compiled with: the encoder, vectors at hand, operations.
 pub fn workshop(settings: &Settings) -> Result<Workshop> {
-    let encoder = if settings.models {
-        let folder = catalogue(settings.models_dir.as_deref())?.installed(FAST_VECTORS)?;
-        Some(Arc::new(FastEncoder::open(&folder)?))
+    let (encoder, closer) = if settings.models {
+        let catalogue = catalogue(settings.models_dir.as_deref())?;
+        let encoder = FastEncoder::open(&catalogue.installed(FAST_VECTORS)?)?;
+        (Some(Arc::new(encoder)), Some(closer_look(&catalogue)?))
     } else {
         tracing::warn!("serving without models: customers are understood by characters alone");
-        None
+        (None, None)
     };
     Ok(Workshop {
         encoder,
+        closer,
         cache: Arc::new(EmbeddingCache::open(&settings.data.join(VECTORS_FILE))),
         operations: Arc::new(packs::operations()),
     })

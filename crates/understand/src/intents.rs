@@ -17,6 +17,7 @@
 
 pub mod cache;
 pub mod choice;
+mod closer;
 pub mod house;
 pub mod lexical;
 pub mod segment;
@@ -37,7 +38,8 @@ use teller_models::{FastEncoder, Precision, VECTOR_DIM, VectorIndex};
 use crate::normal::normalise;
 use cache::EmbeddingCache;
 use choice::ChoiceModel;
-use house::HouseModel;
+pub use closer::{CloserLook, closer_look};
+use house::{House, HouseModel};
 use lexical::Lexical;
 pub use segment::segments;
 use separator::{Separator, features};
@@ -47,10 +49,10 @@ use signals::Evidence;
 pub const SAMPLES_MAX: usize = 100_000;
 /// Score of a text that a sample says word for word.
 const EXACT_SCORE: f32 = 0.995;
-/// How much the house's word counts beside the pack's samples.
-const HOUSE_SHARE: f32 = 0.4;
 /// Highest score of any other text.
 const INEXACT_SCORE_MAX: f32 = 0.99;
+/// At this score the fast tier is sure, and nothing slower is asked.
+const SURE: f32 = 0.85;
 
 /// A label with its score and why.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,8 +66,18 @@ pub struct Ranked {
     pub nearest: String,
 }
 
+/// What a text may mean, and what was worked out on the way.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ranking {
+    /// Best first.
+    pub labels: Vec<Ranked>,
+    /// The probability that none of the index's labels is meant.
+    pub none: f32,
+    /// The text's semantic vector, where the fast tier was not sure.
+    pub semantic: Option<Vec<f32>>,
+}
+
 /// Labels by their samples.
-#[derive(Debug)]
 pub struct IntentIndex {
     labels: Vec<String>,
     samples: Vec<Sample>,
@@ -77,16 +89,13 @@ pub struct IntentIndex {
     weights: ChoiceModel,
     names: &'static [&'static str],
     house: Option<House>,
+    closer: Option<CloserLook>,
 }
 
-/// The house's model as this index uses it.
-#[derive(Debug)]
-struct House {
-    model: &'static HouseModel,
-    /// By number of the house's label, the label here.
-    here: Vec<Option<usize>>,
-    /// By label here, whether the house knows it.
-    known: Vec<bool>,
+impl std::fmt::Debug for IntentIndex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IntentIndex").field("labels", &self.labels.len()).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -153,8 +162,8 @@ impl IntentIndex {
         let separator = Separator::learn(&featured, &of, labels.len()).ok();
         let vectors = embedded.and_then(|(encoder, vectors)| Vectors::build(encoder, &vectors));
         let (weights, names) = weights::of(vectors.is_some());
-        let house = vectors.as_ref().and_then(|_| House::of(&labels));
-        Self { labels, samples, samples_of, by_words, exact, separator, vectors, weights, names, house }
+        let house = vectors.as_ref().and_then(|_| House::of(HouseModel::embedded()?, &labels));
+        Self { labels, samples, samples_of, by_words, exact, separator, vectors, weights, names, house, closer: None }
     }
 
     /// The same without what every bank's customers say, on its samples alone:
@@ -164,10 +173,33 @@ impl IntentIndex {
         Self { house: None, ..self }
     }
 
+    /// The same with another house than the embedded one: how that one is tried.
+    #[must_use]
+    pub fn in_house(self, model: &'static HouseModel) -> Self {
+        Self { house: House::of(model, &self.labels), ..self }
+    }
+
+    /// The same with a semantic encoder for texts of which the fast tier is not sure.
+    #[must_use]
+    pub fn looking_closer(self, closer: Option<CloserLook>) -> Self {
+        Self { closer, ..self }
+    }
+
     /// The `k` likeliest labels, best first, equal ones by label.
     #[must_use]
     pub fn rank(&self, text: &str, k: usize) -> Vec<Ranked> {
-        self.rank_with(text, self.vector(text).as_deref(), k)
+        self.look(text, self.vector(text).as_deref(), k).labels
+    }
+
+    /// Like [`Self::rank`], with the text's fast vector at hand: first by it and
+    /// by the words; where these are not sure, by the semantic vector too.
+    #[must_use]
+    pub fn look(&self, text: &str, fast: Option<&[f32]>, k: usize) -> Ranking {
+        let quick = self.rank_with(text, fast, None, k);
+        let sure = quick.labels.first().is_none_or(|best| best.score >= SURE);
+        let closer = self.closer.as_ref().filter(|_| !sure && self.house.is_some());
+        let Some(semantic) = closer.and_then(|closer| closer(&normalise(text))) else { return quick };
+        Ranking { semantic: Some(semantic.clone()), ..self.rank_with(text, fast, Some(&semantic), k) }
     }
 
     /// The sentence vector of a text, to be shared by all that compare it;
@@ -177,14 +209,15 @@ impl IntentIndex {
         self.vectors.as_ref().map(|vectors| vectors.encoder.embed(&normalise(text)))
     }
 
-    /// Like [`Self::rank`], with the text's vector at hand.
-    #[must_use]
-    pub fn rank_with(&self, text: &str, vector: Option<&[f32]>, k: usize) -> Vec<Ranked> {
-        let Some(found) = self.find(text, vector) else { return Vec::new() };
+    /// The ranking by what is at hand.
+    fn rank_with(&self, text: &str, fast: Option<&[f32]>, semantic: Option<&[f32]>, k: usize) -> Ranking {
+        let Some(found) = self.find(text, fast) else { return Ranking { none: 1.0, ..Ranking::default() } };
         let mut scores = self.weights.probabilities(found.labels.iter().map(Vec::as_slice), &found.refuse);
-        if let (Some(house), Some(vector)) = (&self.house, vector) {
-            house.mix(&mut scores, &normalise(text), vector);
-        }
+        let heard = self.house.as_ref().zip(fast).map(|(house, fast)| {
+            let heard = house.hear(&scores, &normalise(text), fast, semantic);
+            house.blend(&mut scores, &heard);
+            (house, heard)
+        });
         scores.iter_mut().for_each(|score| *score = score.min(INEXACT_SCORE_MAX));
         if let Some(sample) = found.exact {
             let said = self.samples[sample as usize].label as usize;
@@ -198,10 +231,28 @@ impl IntentIndex {
         let ranked = |label: usize| Ranked {
             label: self.labels[label].clone(),
             score: scores[label],
-            parts: self.names.iter().copied().zip(found.labels[label].iter().copied()).skip(1).collect(),
+            parts: self
+                .names
+                .iter()
+                .copied()
+                .zip(found.labels[label].iter().copied())
+                .skip(1)
+                .chain(heard.iter().flat_map(|(house, heard)| house.parts(heard, label)))
+                .collect(),
             nearest: self.nearest(label, &found),
         };
-        order.into_iter().map(ranked).collect()
+        let none = (1.0 - scores.iter().sum::<f32>()).max(0.0);
+        Ranking { labels: order.into_iter().map(ranked).collect(), none, semantic: None }
+    }
+
+    /// What the house's voices say to a text, and the number of `label` among
+    /// them: what the weights of the voices are learned from.
+    #[must_use]
+    pub fn hear(&self, text: &str, semantic: Option<&[f32]>, label: &str) -> Option<(house::Heard, Option<usize>)> {
+        let (house, fast) = (self.house.as_ref()?, self.vector(text)?);
+        let found = self.find(text, Some(&fast))?;
+        let scores = self.weights.probabilities(found.labels.iter().map(Vec::as_slice), &found.refuse);
+        Some((house.hear(&scores, &normalise(text), &fast, semantic), house.number(label)))
     }
 
     /// Labels held.
@@ -247,37 +298,6 @@ impl IntentIndex {
         let mut likeness = compared.overlap;
         likeness.iter_mut().zip(cosines.iter().flatten()).for_each(|(like, cosine)| *like += cosine);
         Some(Found { labels, refuse, exact: self.exact.get(&bare).copied(), likeness })
-    }
-}
-
-impl House {
-    /// Nothing when the house knows none of the labels.
-    fn of(labels: &[String]) -> Option<Self> {
-        let model = HouseModel::embedded()?;
-        let here: Vec<Option<usize>> =
-            model.labels().iter().map(|known| labels.iter().position(|label| label == known)).collect();
-        let mut known = vec![false; labels.len()];
-        here.iter().flatten().for_each(|label| known[*label] = true);
-        known.contains(&true).then_some(Self { model, here, known })
-    }
-
-    /// Probabilities out of the samples' and the house's. A label that the house
-    /// does not know keeps the samples' word; what the house gives to labels
-    /// that are not here, or to none, is doubt.
-    fn mix(&self, scores: &mut [f32], normal: &str, vector: &[f32]) {
-        let judged = self.model.probabilities(normal, vector);
-        for (score, known) in scores.iter_mut().zip(&self.known) {
-            if *known {
-                *score *= 1.0 - HOUSE_SHARE;
-            }
-        }
-        for (label, share) in self.here.iter().zip(&judged).filter_map(|(label, share)| Some(((*label)?, share))) {
-            scores[label] += HOUSE_SHARE * share;
-        }
-        let sum: f32 = scores.iter().sum();
-        if sum > 1.0 {
-            scores.iter_mut().for_each(|score| *score /= sum);
-        }
     }
 }
 

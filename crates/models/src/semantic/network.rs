@@ -11,6 +11,7 @@
 use std::ops::Range;
 
 use super::activations::Activations;
+use super::adapter::{Adapter, LowRank};
 use super::layout::{
     BLOCK, BLOCK_BYTES, FEED, HEAD, HEADS, LAYERS, POSITIONS, Product, ROW_BYTES, SEMANTIC_DIM, section,
 };
@@ -26,6 +27,7 @@ pub(crate) struct Network {
     position: Vec<f32>,
     input: Norm,
     layers: Vec<Layer>,
+    adapter: Option<&'static Adapter>,
 }
 
 struct Layer {
@@ -45,11 +47,13 @@ struct Rows {
     wide: Vec<f32>,
     bytes: Activations,
     room: Vec<f32>,
+    /// What a correction saw, until its product is there.
+    low: Vec<f32>,
 }
 
 impl Network {
     /// Reads the weights of `file`, which has `pieces` rows of embeddings.
-    pub(crate) fn read(file: FlatFile, pieces: usize) -> Result<Self, ModelError> {
+    pub(crate) fn read(file: FlatFile, pieces: usize, adapter: Option<&'static Adapter>) -> Result<Self, ModelError> {
         let table = file.range(section::TABLE)?;
         if table.len() != pieces * ROW_BYTES {
             return Err(file.damaged("the embedding table has not one row per piece"));
@@ -60,7 +64,12 @@ impl Network {
             input: norm(&file, [section::INPUT_GAIN, section::INPUT_SHIFT])?,
             layers: (0..LAYERS).map(|layer| Layer::read(&file, layer)).collect::<Result<_, _>>()?,
             file,
+            adapter,
         })
+    }
+
+    pub(crate) fn adapter(&self) -> Option<&'static Adapter> {
+        self.adapter
     }
 
     pub(crate) fn file(&self) -> &FlatFile {
@@ -78,10 +87,12 @@ impl Network {
             wide: vec![0.0; count * FEED],
             bytes: Activations::default(),
             room: Vec::new(),
+            low: Vec::new(),
         };
         self.embed(texts, &mut rows);
-        for layer in &self.layers {
-            layer.apply(texts, &mut rows);
+        for (number, layer) in self.layers.iter().enumerate() {
+            let corrections = self.adapter.and_then(|adapter| adapter.of(number));
+            layer.apply(texts, &mut rows, corrections);
         }
         let mut rest = rows.values.as_slice();
         let mean = |text: &Vec<u32>| {
@@ -142,29 +153,52 @@ impl Layer {
         })
     }
 
-    fn apply(&self, texts: &[Vec<u32>], rows: &mut Rows) {
-        rows.bytes.set(&rows.values, SEMANTIC_DIM);
-        self.attention.multiply(&rows.bytes, &mut rows.mixed);
+    fn apply(&self, texts: &[Vec<u32>], rows: &mut Rows, corrections: Option<&[LowRank; 4]>) {
+        let Rows { values, mixed, gathered, wide, bytes, room, low } = rows;
+        let correction = |product: usize| corrections.map(|corrections| &corrections[product]);
+
+        bytes.set(values, SEMANTIC_DIM);
+        look(correction(0), values, low);
+        self.attention.multiply(bytes, mixed);
+        add(correction(0), low, mixed);
         let mut first = 0;
         for text in texts {
             let end = first + text.len();
-            let mixed = &rows.mixed[first * 3 * SEMANTIC_DIM..end * 3 * SEMANTIC_DIM];
+            let mixed = &mixed[first * 3 * SEMANTIC_DIM..end * 3 * SEMANTIC_DIM];
             for head in 0..HEADS {
-                let gathered = &mut rows.gathered[first * SEMANTIC_DIM..end * SEMANTIC_DIM];
-                simd::run(Attend { mixed, gathered, column: head * HEAD, room: &mut rows.room });
+                let gathered = &mut gathered[first * SEMANTIC_DIM..end * SEMANTIC_DIM];
+                simd::run(Attend { mixed, gathered, column: head * HEAD, room });
             }
             first = end;
         }
-        rows.bytes.set(&rows.gathered, SEMANTIC_DIM);
-        self.gathered.multiply(&rows.bytes, &mut rows.gathered);
-        self.gathered_norm.add_and_apply(&mut rows.values, &rows.gathered);
+        bytes.set(gathered, SEMANTIC_DIM);
+        look(correction(1), gathered, low);
+        self.gathered.multiply(bytes, gathered);
+        add(correction(1), low, gathered);
+        self.gathered_norm.add_and_apply(values, gathered);
 
-        rows.bytes.set(&rows.values, SEMANTIC_DIM);
-        self.widen.multiply(&rows.bytes, &mut rows.wide);
-        gelu(&mut rows.wide);
-        rows.bytes.set(&rows.wide, FEED);
-        self.narrow.multiply(&rows.bytes, &mut rows.gathered);
-        self.narrow_norm.add_and_apply(&mut rows.values, &rows.gathered);
+        bytes.set(values, SEMANTIC_DIM);
+        look(correction(2), values, low);
+        self.widen.multiply(bytes, wide);
+        add(correction(2), low, wide);
+        gelu(wide);
+        bytes.set(wide, FEED);
+        look(correction(3), wide, low);
+        self.narrow.multiply(bytes, gathered);
+        add(correction(3), low, gathered);
+        self.narrow_norm.add_and_apply(values, gathered);
+    }
+}
+
+fn look(correction: Option<&LowRank>, rows: &[f32], low: &mut Vec<f32>) {
+    if let Some(correction) = correction {
+        correction.look(rows, low);
+    }
+}
+
+fn add(correction: Option<&LowRank>, low: &[f32], rows: &mut [f32]) {
+    if let Some(correction) = correction {
+        correction.add(low, rows);
     }
 }
 

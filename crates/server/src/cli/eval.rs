@@ -16,28 +16,110 @@ use teller_rehearsal::workshop;
 
 #[derive(Debug, Subcommand)]
 pub enum EvalCommand {
+    /// Whether two sentences mean the same
+    Similarity {
+        /// Tab-separated: a, b, label
+        file: PathBuf,
+        #[command(flatten)]
+        show: Show,
+        /// What each ingredient of the score gives alone and with others
+        #[arg(long)]
+        ingredients: bool,
+    },
     /// Which intent a text means, and refusal of what is out of scope
     Intents {
         /// The pack whose intents are meant
-        #[arg(long, value_name = "DIR")]
-        pack: PathBuf,
-        /// CSV: text,intent_id
+        #[arg(long, value_name = "DIR", required_unless_present = "train")]
+        pack: Option<PathBuf>,
+        /// CSV: text,label — labels are learned from these instead
+        #[arg(long, value_name = "FILE", conflicts_with = "pack")]
+        train: Option<PathBuf>,
+        /// CSV: text,intent_id with --pack, text,label with --train
         #[arg(long, value_name = "FILE")]
         test: PathBuf,
-        /// CSV: text,kind — none of them is an intent of the pack
+        /// CSV: text,kind — none of them is an intent
         #[arg(long, value_name = "FILE")]
         oos: Option<PathBuf>,
-        /// List what went wrong
-        #[arg(long)]
-        errors: bool,
+        /// Examples a label that are learned from (all of them without)
+        #[arg(long, value_name = "K", requires = "train")]
+        shots: Option<usize>,
+        /// Which examples are taken
+        #[arg(long, value_name = "S", default_value_t = 1)]
+        seed: u64,
+        #[command(flatten)]
+        show: Show,
     },
+    /// Several wishes in one message
+    Multi {
+        #[arg(long, value_name = "DIR")]
+        pack: PathBuf,
+        /// JSON lines: {text, intents}
+        file: PathBuf,
+        #[command(flatten)]
+        show: Show,
+    },
+    /// The values in a message
+    Slots {
+        #[arg(long, value_name = "DIR")]
+        pack: PathBuf,
+        /// The day that "tomorrow" is relative to
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        today: jiff::civil::Date,
+        /// JSON lines: {text, slots}
+        file: PathBuf,
+        #[command(flatten)]
+        show: Show,
+    },
+    /// Which emotion, and how strong
+    Emotion {
+        /// CSV: text,emotion,intensity
+        file: PathBuf,
+        #[command(flatten)]
+        show: Show,
+    },
+    /// Personal data and where it stands
+    Pii {
+        /// JSON lines: {text, spans}
+        file: PathBuf,
+        #[command(flatten)]
+        show: Show,
+    },
+    /// Attacks on the assistant, and ordinary talk flagged by mistake
+    Guard {
+        /// CSV: text,label (attack or benign)
+        file: PathBuf,
+        #[command(flatten)]
+        show: Show,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Show {
+    /// List what went wrong
+    #[arg(long)]
+    errors: bool,
 }
 
 pub fn run(places: &PlaceArgs, command: &EvalCommand) -> Result<ExitCode> {
     let line: Value = match command {
-        EvalCommand::Intents { pack, test, oos, errors } => {
-            evaluation::intents::of_pack(&bank(places, pack)?, test, oos.as_deref(), *errors)?
+        EvalCommand::Similarity { file, ingredients: true, .. } => evaluation::similarity::ingredients(file)?,
+        EvalCommand::Similarity { file, show, .. } => evaluation::similarity::run(file, show.errors)?,
+        EvalCommand::Intents { train: Some(train), test, oos, shots, seed, show, .. } => {
+            let how = evaluation::learned::Shots { shots: *shots, seed: *seed };
+            evaluation::learned::run(train, test, oos.as_deref(), how, show.errors)?
         }
+        EvalCommand::Intents { pack, test, oos, show, .. } => {
+            let pack = pack.as_deref().context("say which pack: --pack DIR, or examples: --train FILE")?;
+            evaluation::intents::of_pack(&bank(places, pack)?, test, oos.as_deref(), show.errors)?
+        }
+        EvalCommand::Multi { pack, file, show } => evaluation::multi::run(&bank(places, pack)?, file, show.errors)?,
+        EvalCommand::Slots { pack, today, file, show } => {
+            let products = evaluation::slots::product_names(&bank(places, pack)?.pack);
+            evaluation::slots::run(file, *today, &products, show.errors)?
+        }
+        EvalCommand::Emotion { file, show } => evaluation::emotion::run(file, show.errors)?,
+        EvalCommand::Pii { file, show } => evaluation::pii::run(file, show.errors)?,
+        EvalCommand::Guard { file, show } => evaluation::guard::run(file, show.errors)?,
     };
     out::line(serde_json::to_string(&line)?);
     Ok(ExitCode::SUCCESS)

@@ -9,9 +9,14 @@
 //! Invariants: embedded, immutable; shares sum to 1. `train/intents` has the
 //! recipe and the report. Not here: the pack's samples, what follows.
 
-use crate::text_model::{ModelFile, TextModel, terms};
+mod voices;
+
+use crate::text_model::{ModelFile, TextModel, softmax, terms};
 use std::io::Read;
 use std::sync::LazyLock;
+use teller_models::Adapter;
+
+pub use voices::{CLOSE, Heard, PLAIN, REFUSE_CLOSE, REFUSE_PLAIN, Voices};
 
 /// The label of what is out of every bank's scope.
 pub const OUT: &str = "-";
@@ -64,6 +69,69 @@ impl HouseModel {
     }
 }
 
+/// The house as an index uses it: whose labels are whose.
+#[derive(Debug)]
+pub struct House {
+    model: &'static HouseModel,
+    /// By number of the house's label, the label of the index.
+    here: Vec<Option<usize>>,
+    /// By label of the index, the house's.
+    there: Vec<Option<usize>>,
+}
+
+impl House {
+    /// Nothing when the house knows none of the labels.
+    #[must_use]
+    pub fn of(model: &'static HouseModel, labels: &[String]) -> Option<Self> {
+        let find = |all: &[String], one: &String| all.iter().position(|label| label == one);
+        let here: Vec<Option<usize>> = model.labels().iter().map(|known| find(labels, known)).collect();
+        let there: Vec<Option<usize>> = labels.iter().map(|label| find(model.labels(), label)).collect();
+        there.iter().any(Option::is_some).then_some(Self { model, here, there })
+    }
+
+    /// The house's number of a label that the index has too.
+    #[must_use]
+    pub fn number(&self, label: &str) -> Option<usize> {
+        let number = self.model.labels().iter().position(|known| known == label)?;
+        self.here[number].map(|_| number)
+    }
+
+    /// What each voice says: the index's samples (`scores`), the house's words,
+    /// and the head over the semantic vector where that is at hand.
+    #[must_use]
+    pub fn hear(&self, scores: &[f32], normal: &str, fast: &[f32], semantic: Option<&[f32]>) -> Heard {
+        let labels = self.model.labels().len();
+        // A label that the index lacks is as good as none to its samples.
+        let none = (1.0 - scores.iter().sum::<f32>()).max(0.0);
+        let samples = self.here.iter().map(|here| here.map_or(none, |here| scores[here])).chain([none]).collect();
+        let words = self.model.probabilities(normal, fast);
+        let head = Adapter::embedded().head(PART).filter(|head| head.labels().len() == labels + 1);
+        let meaning = head.zip(semantic).map(|(head, vector)| softmax(&head.values(vector), 1.0));
+        Heard { samples, words, meaning }
+    }
+
+    /// Probabilities out of all voices, in place of those of the samples alone.
+    /// A label that the house does not know keeps the samples' word; what the
+    /// house gives to labels that are not here, or to none, is doubt.
+    pub fn blend(&self, scores: &mut [f32], heard: &Heard) {
+        let judged = Voices::embedded().judge(heard);
+        let unknown: f32 = scores.iter().zip(&self.there).filter(|(_, there)| there.is_none()).map(|(own, _)| own).sum();
+        for (score, there) in scores.iter_mut().zip(&self.there) {
+            if let Some(there) = there {
+                *score = judged[*there] * (1.0 - unknown);
+            }
+        }
+    }
+
+    /// What the voices say to a label of the index, for whoever wants to know why.
+    pub fn parts(&self, heard: &Heard, label: usize) -> impl Iterator<Item = (&'static str, f32)> {
+        let number = self.there[label];
+        let words = number.map(|number| ("house words", heard.words[number]));
+        let meaning = number.zip(heard.meaning.as_ref()).map(|(number, meaning)| ("house meaning", meaning[number]));
+        words.into_iter().chain(meaning)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +143,7 @@ mod tests {
         let judged = house.probabilities("给我看看卡里还剩多少钱", &[]);
         assert_eq!(judged.len(), house.labels.len());
         assert!((judged.iter().sum::<f32>() - 1.0).abs() < 1e-3);
+        let head = Adapter::embedded().head(PART).expect("a head for intents");
+        assert_eq!(head.labels(), house.labels);
     }
 }

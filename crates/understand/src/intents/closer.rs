@@ -1,0 +1,22 @@
+//! The closer look: the adapted semantic encoder, for texts of which the fast
+//! tier is not sure.
+//!
+//! Not here: when a closer look is worth its time; how busy the machine is.
+
+use std::sync::Arc;
+
+use teller_models::{Adapter, Catalogue, ModelError, SEMANTIC_VECTORS, SemanticEncoder};
+
+/// Gives the vector of a text in normal form by the adapted semantic encoder;
+/// nothing while that is too busy, and then the fast tier's word stands.
+pub type CloserLook = Arc<dyn Fn(&str) -> Option<Vec<f32>> + Send + Sync>;
+
+/// The encoder in `models`, which must be installed, as a closer look.
+///
+/// # Errors
+/// As [`Catalogue::installed`] and [`SemanticEncoder::open`].
+pub fn closer_look(models: &Catalogue) -> Result<CloserLook, ModelError> {
+    let folder = models.installed(SEMANTIC_VECTORS)?;
+    let encoder = SemanticEncoder::open_with(&folder, Some(Adapter::embedded()))?;
+    Ok(Arc::new(move |normal| Some(encoder.embed(normal))))
+}
