@@ -42,6 +42,8 @@ pub struct Meant {
     pub articles: Vec<Ranked>,
     /// More than one only where the message may hold several wishes.
     pub clauses: Vec<Clause>,
+    /// The sentence vector, where there is an encoder.
+    vector: Option<Vec<f32>>,
     /// What it took, for the trace.
     took: TurnTrace,
 }
@@ -64,6 +66,11 @@ impl Meaning {
         self.found.get_or_init(|| self.find())
     }
 
+    /// The sentence vector, if anybody looked at the meaning and there is an encoder.
+    pub fn vector(&self) -> Option<&[f32]> {
+        self.found.get()?.vector.as_deref()
+    }
+
     /// Writes into the trace what was found and how long it took, if anybody looked.
     pub fn record(&self, trace: &mut TurnTrace) {
         let Some(meant) = self.found.get() else { return };
@@ -81,7 +88,7 @@ impl Meaning {
         let query = Query { vector: vector.as_deref(), ..Query::new(&self.text, self.locale, self.today) };
         let articles = self.bank.articles(&query, CANDIDATES);
         watch.lap("articles", &mut took);
-        Meant { intents, articles, clauses, took }
+        Meant { intents, articles, clauses, vector, took }
     }
 
     fn clauses(&self) -> Vec<Clause> {

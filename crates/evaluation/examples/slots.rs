@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let errors = args.next().as_deref() == Some("--errors");
     let (pack, notes) = Pack::load(PackSource::from_dir(Path::new(&pack))?);
     let pack = pack.ok_or_else(|| format!("the pack has errors: {notes:?}"))?;
-    let out = slots::run(Path::new(&file), today, &slots::product_names(&pack), errors)?;
+    let out = slots::run(Path::new(&file), today, &pack.product_names(), errors)?;
     writeln!(std::io::stdout(), "{out}")?;
     Ok(())
 }

@@ -77,7 +77,7 @@ const NAMES: &[(&str, &str)] = &[
     ("ISK", "冰岛克朗|icelandic kronur|isk"),
     ("CZK", "捷克克朗|czech koruna|koruna|czk"),
     ("PLN", "波兰兹罗提|兹罗提|polish zloty|zlotys|zloty|zł|pln"),
-    ("HUF", "匈牙利福林|福林|forints|forint|huf"),
+    ("HUF", "福林|forints|forint|huf"),
     ("RON", "罗马尼亚列伊|romanian lei|romanian leu"),
     ("MXN", "墨西哥比索|墨西哥元|mexican pesos|mexican peso|mxn|mx$"),
     ("ARS", "阿根廷比索|argentine pesos"),
