@@ -156,14 +156,20 @@ fn urgent(view: &View<'_>) -> Option<Decided> {
     None
 }
 
-/// Whether the message tries to manipulate, and nothing is to be protected.
+/// Whether the message tries to manipulate, and nothing is to be protected. A
+/// wish that is surely meant is served all the same, unless the attack is surer
+/// still: its flow asks and checks whatever the message would have it skip.
 fn attack(view: &View<'_>) -> Option<Decided> {
+    /// From here on no wish makes up for it.
+    const SURE: f32 = 0.95;
     let judged = view.understanding.judged.as_ref()?;
-    if !judged.judgement.attack || judged.judgement.probability < view.bounds.guard || view.understanding.at_stake {
+    let probability = judged.judgement.probability;
+    if !judged.judgement.attack || probability < view.bounds.guard || view.understanding.at_stake {
         return None;
     }
-    let protects = best(view).filter(|top| top.score >= view.bounds.act && view.protective.contains(&top.label));
-    if protects.is_some() {
+    let meant = best(view).filter(|top| top.score >= view.bounds.act);
+    let served = |intent: &str| matches!(serve_of(view, intent), Some(Serve::Flow(_) | Serve::Article(_)));
+    if meant.is_some_and(|top| view.protective.contains(&top.label) || (probability < SURE && served(&top.label))) {
         return None;
     }
     let kind = judged.judgement.kind.name();

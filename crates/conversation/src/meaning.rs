@@ -13,6 +13,8 @@ use std::sync::{Arc, OnceLock};
 use teller_kernel::Locale;
 use teller_kernel::trace::{ScoredIntent, TurnTrace};
 use teller_knowledge::Query;
+use teller_privacy::mask;
+use teller_understand::homophone::Corrected;
 use teller_understand::intents::segments;
 
 /// Candidates kept for decision and trace.
@@ -44,6 +46,8 @@ pub struct Meant {
     pub clauses: Vec<Clause>,
     /// The sentence vector, where there is an encoder.
     vector: Option<Vec<f32>>,
+    /// The message with misheard words put right, where that was looked at.
+    also_read: Option<Corrected>,
     /// What it took, for the trace.
     took: TurnTrace,
 }
@@ -54,12 +58,20 @@ pub struct Meaning {
     text: String,
     locale: Locale,
     today: Date,
+    /// Spans, in characters, of names and values: no word is looked for in them.
+    keep: Vec<(usize, usize)>,
     found: OnceLock<Meant>,
 }
 
 impl Meaning {
     pub fn of(text: &str, bank: Arc<BankPack>, locale: Locale, today: Date) -> Self {
-        Self { bank, text: text.to_owned(), locale, today, found: OnceLock::new() }
+        Self { bank, text: text.to_owned(), locale, today, keep: Vec::new(), found: OnceLock::new() }
+    }
+
+    /// The same, with the places of names and values in the message.
+    #[must_use]
+    pub fn keeping(self, spans: impl IntoIterator<Item = (usize, usize)>) -> Self {
+        Self { keep: spans.into_iter().collect(), ..self }
     }
 
     pub fn get(&self) -> &Meant {
@@ -75,6 +87,7 @@ impl Meaning {
     pub fn record(&self, trace: &mut TurnTrace) {
         let Some(meant) = self.found.get() else { return };
         trace.intents = meant.intents.iter().map(traced).collect();
+        trace.also_read = meant.also_read.as_ref().map(|other| mask(&other.text).to_string());
         trace.stages.extend(meant.took.stages.iter().cloned());
     }
 
@@ -82,13 +95,33 @@ impl Meaning {
         let (mut watch, mut took) = (Stopwatch::start(), TurnTrace::default());
         let vector = self.bank.intents.vector(&self.text);
         watch.lap("sentence vector", &mut took);
-        let intents = ranked(self.bank.intents.rank_with(&self.text, vector.as_deref(), CANDIDATES));
+        let mut intents = ranked(self.bank.intents.rank_with(&self.text, vector.as_deref(), CANDIDATES));
+        let also_read = self.misheard(&mut intents);
         let clauses = self.clauses();
         watch.lap("intents", &mut took);
         let query = Query { vector: vector.as_deref(), ..Query::new(&self.text, self.locale, self.today) };
         let articles = self.bank.articles(&query, CANDIDATES);
         watch.lap("articles", &mut took);
-        Meant { intents, articles, clauses, vector, took }
+        Meant { intents, articles, clauses, vector, also_read, took }
+    }
+
+    /// A message that means nothing surely is read again with misheard words put
+    /// right; of both readings each intent keeps its better score.
+    fn misheard(&self, intents: &mut Vec<Ranked>) -> Option<Corrected> {
+        if intents.first().is_some_and(|top| top.score >= self.bank.pack.manifest.understanding.act) {
+            return None;
+        }
+        let other = self.bank.homophones.correct(&self.text, &self.keep)?;
+        for read in ranked(self.bank.intents.rank(&other.text, CANDIDATES)) {
+            match intents.iter_mut().find(|known| known.label == read.label) {
+                Some(known) if known.score < read.score => *known = read,
+                Some(_) => {}
+                None => intents.push(read),
+            }
+        }
+        intents.sort_by(|a, b| b.score.total_cmp(&a.score));
+        intents.truncate(CANDIDATES);
+        Some(other)
     }
 
     fn clauses(&self) -> Vec<Clause> {

@@ -16,6 +16,7 @@ use teller_kernel::{Locale, PackVersion};
 use teller_knowledge::{Answer, KnowledgeBase, Query};
 use teller_models::FastEncoder;
 use teller_pack::{Diagnostic, Pack, PackSource, Serve};
+use teller_understand::homophone::Homophones;
 use teller_understand::intents::IntentIndex;
 use teller_understand::intents::cache::EmbeddingCache;
 use teller_understand::signs::Signs;
@@ -44,6 +45,8 @@ pub struct BankPack {
     also_words: Vec<String>,
     /// Names of what the bank sells, so that they are read as such.
     pub products: Vec<String>,
+    /// Words that are misheard, by their sound.
+    pub homophones: Homophones,
     /// Intents whose flow holds a protective step: these are served whatever else is thought of a message.
     pub protective: BTreeSet<String>,
     /// Words of what must not wait, and words of insult and threat by their class.
@@ -88,6 +91,7 @@ impl BankPack {
             human_words: class(&pack, "human"),
             also_words: class(&pack, "also"),
             products: pack.product_names(),
+            homophones: homophones(&pack),
             protective: protective(&pack, &flows),
             stake_words: words_of(&pack, |name| name.ends_with(STAKE_TAIL)).map(|(_, word)| word).collect(),
             abuse_words: words_of(&pack, |name| ABUSE_HEADS.iter().any(|head| name.starts_with(head))).collect(),
@@ -203,6 +207,18 @@ fn danger_words(pack: &Pack) -> Vec<String> {
 fn words_of(pack: &Pack, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = (String, String)> {
     let classes = pack.phrases.keys().filter(move |name| wanted(name));
     classes.flat_map(|name| class(pack, name).into_iter().map(|word| (name.clone(), word)))
+}
+
+/// The words that may have been misheard: of the pack's synonyms, products and
+/// flows, and what its samples say again and again.
+fn homophones(pack: &Pack) -> Homophones {
+    let products = pack.products.values().map(|product| product.name.zh.as_str());
+    let words = pack.synonyms.iter().flatten().map(String::as_str).chain(products);
+    let samples = pack
+        .intents
+        .values()
+        .flat_map(|intent| intent.utterances.zh.iter().map(|text| (intent.id.as_str(), text.as_str())));
+    Homophones::of(words, samples)
 }
 
 /// Intents that a flow with a protective step serves.
