@@ -3,19 +3,21 @@
 use crate::decide::{Correction, Decided, Decision, Reading, View, Waiting, decide};
 use crate::drive::{chosen, mentioned, otherwise, read_choice, value_of};
 use crate::error::TurnError;
+use crate::guarding::judge;
 use crate::house;
 use crate::meaning::Meaning;
 use crate::packs::BankPack;
+use crate::state::Status;
 use crate::turn::Turn;
-use crate::understanding::{Scope, Stopwatch, Understanding, understand};
+use crate::understanding::{Scope, Stopwatch, Understanding, may_fill, understand};
 use serde_json::json;
 use std::sync::Arc;
 use teller_flows::model::{Flow, Slot};
 use teller_flows::step::{OfferedOption, open_slots, options_of};
 use teller_flows::{FlowRun, Scene, Stage};
-use teller_kernel::event::{CustomerAction, FlowOutcome};
+use teller_kernel::event::{CustomerAction, Flag, FlowOutcome};
 use teller_kernel::limits::OTP_TRIES_MAX;
-use teller_kernel::part::{ChoiceOption, Part};
+use teller_kernel::part::{ChoiceOption, Part, QuickReply};
 use teller_kernel::{EventBody, SlotType, SlotValue};
 use teller_knowledge::Query;
 use teller_pack::Serve;
@@ -59,6 +61,10 @@ impl Turn<'_> {
             Some(run) => self.waits_for(&bank, run, &understanding)?,
             None => (Waiting::Nothing, Vec::new()),
         };
+        understanding.judged = judge(&understanding, &waiting);
+        if let Some(class) = understanding.abuse.clone() {
+            self.emit(EventBody::Flagged { flag: Flag::Abuse, kind: class });
+        }
         let view = View {
             pack: &bank.pack,
             bounds: bank.pack.manifest.understanding,
@@ -69,11 +75,15 @@ impl Turn<'_> {
             waiting,
             corrections: &corrections,
             understanding: &understanding,
+            protective: &bank.protective,
         };
         let Decided { decision, because } = decide(&view);
-        understanding.meaning.record(&mut self.trace);
+        let refused = matches!(decision, Decision::RefuseAttack { .. });
+        self.trace.guard = understanding.judged.as_ref().map(|judged| judged.traced(refused));
         self.because(decision_name(&decision), because);
-        self.carry_out(&bank, run.as_ref(), &understanding, decision).await
+        self.care(&bank, run.as_ref(), &understanding, decision).await?;
+        understanding.meaning.record(&mut self.trace);
+        Ok(())
     }
 
     /// Which of the clarifying question's choices the words pick.
@@ -195,7 +205,7 @@ impl Turn<'_> {
         Ok(found)
     }
 
-    async fn carry_out(
+    pub(crate) async fn carry_out(
         &mut self,
         bank: &Arc<BankPack>,
         run: Option<&FlowRun>,
@@ -207,6 +217,11 @@ impl Turn<'_> {
             Decision::Distress => {
                 self.say(house::HUMAN_DISTRESS, json!({}))?;
                 return self.hand_off(teller_pack::manifest::GENERAL_SKILL, "distress", None).await;
+            }
+            Decision::RefuseAttack { kind } => {
+                self.emit(EventBody::Flagged { flag: Flag::Attack, kind: kind.to_owned() });
+                let own = self.bank.pack.texts.contains(house::GUARD_REFUSED);
+                return self.say(if own { house::GUARD_REFUSED } else { house::OUT_OF_SCOPE }, json!({}));
             }
             Decision::Cancel => return self.cancel().await,
             Decision::Repeat => return self.repeat(),
@@ -262,7 +277,7 @@ impl Turn<'_> {
         let flow = bank.flow(&run.flow)?;
         let asked_type = value.slot_type();
         self.emit(EventBody::SlotFilled { run: run.id.clone(), slot: slot.to_owned(), value, corrected: false });
-        for entity in heard.entities.iter().filter(|entity| entity.slot_type != asked_type) {
+        for entity in heard.entities.iter().filter(|entity| entity.slot_type != asked_type && may_fill(entity)) {
             let Some(now) = self.state.run(&run.id) else { break };
             // A bare number read for the question is not also something else.
             let open = open_slots(flow, now, entity.slot_type);
@@ -317,7 +332,7 @@ impl Turn<'_> {
 
     /// Gives up the active flow; one below is resumed.
     async fn cancel(&mut self) -> Result<(), TurnError> {
-        if let crate::state::Status::Queued { handoff, .. } = &self.state.status
+        if let Status::Queued { handoff, .. } = &self.state.status
             && self.state.active().is_none()
         {
             let handoff = handoff.clone();
@@ -435,7 +450,7 @@ impl Turn<'_> {
         match title {
             Some(title) => {
                 self.say(house::UNKNOWN_NEAR, json!({"title": title}))?;
-                self.reply.quick_replies([teller_kernel::part::QuickReply { label: title.clone(), send: title }]);
+                self.reply.quick_replies([QuickReply { label: title.clone(), send: title }]);
             }
             None => self.say(house::UNKNOWN_FIRST, json!({}))?,
         }
@@ -547,6 +562,7 @@ fn expectation(bank: &BankPack, run: Option<&FlowRun>) -> Result<(Option<SlotTyp
 fn decision_name(decision: &Decision) -> &'static str {
     match decision {
         Decision::Human { .. } | Decision::Distress => "human",
+        Decision::RefuseAttack { .. } => "refuse_attack",
         Decision::Cancel => "cancel",
         Decision::Repeat => "repeat",
         Decision::Fill { .. } => "fill_slot",

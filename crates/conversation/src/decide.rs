@@ -6,6 +6,7 @@
 //!
 //! The order of precedence, first that applies:
 //! 1. danger and the wish for a human come before everything;
+//!    an attempt at manipulation is refused, unless something must be protected;
 //! 2. what the active flow waits for (an answer, a yes, a correction, a cancel);
 //! 3. a protective or new wish that is surely meant interrupts a flow;
 //! 4. without a flow: wishes, a citable answer, one clarifying question;
@@ -13,6 +14,7 @@
 
 use crate::meaning::{Clause, Ranked};
 use crate::understanding::Understanding;
+use std::collections::BTreeSet;
 use teller_kernel::event::Ownership;
 use teller_kernel::limits::{INTENTS_PER_MESSAGE_MAX, MISUNDERSTANDINGS_MAX};
 use teller_kernel::{SlotType, SlotValue};
@@ -65,6 +67,8 @@ pub struct View<'a> {
     /// Values that differ from what filled slots hold.
     pub corrections: &'a [Correction],
     pub understanding: &'a Understanding,
+    /// Intents that protect: they are served whatever else is thought of a message.
+    pub protective: &'a BTreeSet<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -75,6 +79,10 @@ pub enum Decision {
     },
     /// Somebody may be in danger: comfort, and a human at once.
     Distress,
+    /// An attempt at manipulation: the bank's words for it, and nothing else.
+    RefuseAttack {
+        kind: &'static str,
+    },
     Cancel,
     Repeat,
     Fill {
@@ -129,7 +137,7 @@ fn decided(decision: Decision, because: impl Into<String>) -> Decided {
 
 /// The one decision function.
 pub fn decide(view: &View<'_>) -> Decided {
-    urgent(view).or_else(|| in_flow(view)).unwrap_or_else(|| without_flow(view))
+    urgent(view).or_else(|| attack(view)).or_else(|| in_flow(view)).unwrap_or_else(|| without_flow(view))
 }
 
 fn urgent(view: &View<'_>) -> Option<Decided> {
@@ -146,6 +154,27 @@ fn urgent(view: &View<'_>) -> Option<Decided> {
         return Some(decided(Decision::Human { skill: skill.to_owned(), reason: "asked" }, "asked for a human"));
     }
     None
+}
+
+/// Whether the message tries to manipulate, and nothing is to be protected. A
+/// wish that is surely meant is served all the same, unless the attack is surer
+/// still: its flow asks and checks whatever the message would have it skip.
+fn attack(view: &View<'_>) -> Option<Decided> {
+    /// From here on no wish makes up for it.
+    const SURE: f32 = 0.95;
+    let judged = view.understanding.judged.as_ref()?;
+    let probability = judged.judgement.probability;
+    if !judged.judgement.attack || probability < view.bounds.guard || view.understanding.at_stake {
+        return None;
+    }
+    let meant = best(view).filter(|top| top.score >= view.bounds.act);
+    let served = |intent: &str| matches!(serve_of(view, intent), Some(Serve::Flow(_) | Serve::Article(_)));
+    if meant.is_some_and(|top| view.protective.contains(&top.label) || (probability < SURE && served(&top.label))) {
+        return None;
+    }
+    let kind = judged.judgement.kind.name();
+    let because = format!("{kind} at {:.2}", judged.judgement.probability);
+    Some(decided(Decision::RefuseAttack { kind }, because))
 }
 
 /// Words for people that are not a call for one: praise for a clerk, 「有人在吗」

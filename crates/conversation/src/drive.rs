@@ -7,7 +7,7 @@ use crate::house;
 use crate::packs::BankPack;
 use crate::reply::Words;
 use crate::turn::Turn;
-use crate::understanding::{Scope, entities};
+use crate::understanding::{Scope, entities, may_fill};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use teller_flows::model::{Reaction, Slot};
@@ -62,7 +62,7 @@ impl Turn<'_> {
     /// asked. Choices wait until their options are known.
     fn prefill(&mut self, bank: &BankPack, flow: &Flow, run: &FlowRunId, seed: &str) {
         let scope = Scope { bank, today: self.today(), expecting: None, expecting_confirmation: false };
-        for entity in entities(seed, &scope) {
+        for entity in entities(seed, &scope).into_iter().filter(may_fill) {
             let Some(open) = self.state.run(run).map(|run| open_slots(flow, run, entity.slot_type)) else { return };
             let first = flow.steps.iter().find_map(|step| match &step.kind {
                 teller_flows::model::StepKind::Collect(slots) => {

@@ -1,6 +1,7 @@
 //! On the way to a human: the packet that goes along, so that the customer says
 //! nothing twice, and the place in the queue that is told honestly.
 
+use crate::care::{feeling, remembered};
 use crate::error::TurnError;
 use crate::house;
 use crate::state::Status;
@@ -81,6 +82,8 @@ impl Turn<'_> {
             failed: state.failed.clone(),
             open_commits: state.open_commits.iter().map(|(key, open)| format!("{} {key}", open.operation)).collect(),
             next_action: self.next_action()?,
+            // The mood of this message is in the trace of this turn, not folded in yet.
+            feeling: feeling(state.moods.iter().chain(&self.trace.mood.as_ref().map(remembered))),
             intent,
         })
     }

@@ -28,6 +28,10 @@ pub const DESK_NEXT_ANSWER: &str = "desk.next_answer";
 pub const DESK_NEXT_CONFIRM: &str = "desk.next_confirm";
 pub const DESK_NEXT_CODE: &str = "desk.next_code";
 pub const DESK_NEXT: &str = "desk.next";
+/// What an attempt at manipulation is answered with; a pack without these words
+/// says `out_of_scope`.
+pub const GUARD_REFUSED: &str = "guard.refused";
+pub const OUT_OF_SCOPE: &str = "out_of_scope";
 pub const OTP_SENT: &str = "otp.sent";
 pub const OTP_TOKEN: &str = "otp.token";
 /// The text message itself: `code`, `authorises`, `minutes`.
@@ -109,7 +113,7 @@ const ALL: &[&str] = &[
     "commit.cancelled",
     "greet",
     "capability",
-    "out_of_scope",
+    OUT_OF_SCOPE,
     "error.outcome_unknown",
     "error.queued",
     "error.cancelled",

@@ -10,10 +10,12 @@
 //! reads (those are the pack's).
 
 mod act;
+mod care;
 mod decide;
 mod drive;
 mod effects;
 mod error;
+mod guarding;
 mod handoff;
 mod house;
 mod meaning;

@@ -14,7 +14,9 @@ use std::sync::{Arc, OnceLock};
 use teller_kernel::Locale;
 use teller_kernel::trace::{ScoredIntent, TurnTrace};
 use teller_knowledge::Query;
-use teller_understand::intents::segments;
+use teller_privacy::mask;
+use teller_understand::homophone::Corrected;
+use teller_understand::intents::{Ranking, segments};
 
 /// Candidates kept for decision and trace.
 const CANDIDATES: usize = 5;
@@ -45,6 +47,10 @@ pub struct Meant {
     pub articles: Vec<Ranked>,
     /// More than one only where the message may hold several wishes.
     pub clauses: Vec<Clause>,
+    /// The sentence vector, where there is an encoder.
+    vector: Option<Vec<f32>>,
+    /// The message with misheard words put right, where that was looked at.
+    also_read: Option<Corrected>,
     /// What it took, for the trace.
     took: TurnTrace,
 }
@@ -55,22 +61,36 @@ pub struct Meaning {
     text: String,
     locale: Locale,
     today: Date,
+    /// Spans, in characters, of names and values: no word is looked for in them.
+    keep: Vec<(usize, usize)>,
     found: OnceLock<Meant>,
 }
 
 impl Meaning {
     pub fn of(text: &str, bank: Arc<BankPack>, locale: Locale, today: Date) -> Self {
-        Self { bank, text: text.to_owned(), locale, today, found: OnceLock::new() }
+        Self { bank, text: text.to_owned(), locale, today, keep: Vec::new(), found: OnceLock::new() }
+    }
+
+    /// The same, with the places of names and values in the message.
+    #[must_use]
+    pub fn keeping(self, spans: impl IntoIterator<Item = (usize, usize)>) -> Self {
+        Self { keep: spans.into_iter().collect(), ..self }
     }
 
     pub fn get(&self) -> &Meant {
         self.found.get_or_init(|| self.find())
     }
 
+    /// The sentence vector, if anybody looked at the meaning and there is an encoder.
+    pub fn vector(&self) -> Option<&[f32]> {
+        self.found.get()?.vector.as_deref()
+    }
+
     /// Writes into the trace what was found and how long it took, if anybody looked.
     pub fn record(&self, trace: &mut TurnTrace) {
         let Some(meant) = self.found.get() else { return };
         trace.intents = meant.intents.iter().map(traced).collect();
+        trace.also_read = meant.also_read.as_ref().map(|other| mask(&other.text).to_string());
         trace.stages.extend(meant.took.stages.iter().cloned());
     }
 
@@ -78,19 +98,50 @@ impl Meaning {
         let (mut watch, mut took) = (Stopwatch::start(), TurnTrace::default());
         let vector = self.bank.intents.vector(&self.text);
         watch.lap("sentence vector", &mut took);
-        let ranking = self.bank.intents.look(&self.text, vector.as_deref(), CANDIDATES);
+        let (ranking, also_read) = self.bank.look(&self.text, &self.keep, vector.as_deref(), CANDIDATES);
         let (intents, none) = (ranked(ranking.labels), ranking.none);
         let clauses = self.bank.clauses(&self.text);
         watch.lap("intents", &mut took);
         let query = Query { vector: vector.as_deref(), ..Query::new(&self.text, self.locale, self.today) };
         let articles = self.bank.articles(&query, CANDIDATES);
         watch.lap("articles", &mut took);
-        Meant { intents, none, articles, clauses, took }
+        Meant { intents, none, articles, clauses, vector, also_read, took }
     }
 
 }
 
 impl BankPack {
+    /// What a text may mean, its fast vector at hand. One that means nothing
+    /// surely is read again with misheard words put right, outside the spans of
+    /// `keep`; of both readings each intent keeps its better score.
+    #[must_use]
+    pub fn look(
+        &self,
+        text: &str,
+        keep: &[(usize, usize)],
+        fast: Option<&[f32]>,
+        most: usize,
+    ) -> (Ranking, Option<Corrected>) {
+        let mut ranking = self.intents.look(text, fast, most);
+        let act = self.pack.manifest.understanding.act;
+        if ranking.labels.first().is_some_and(|top| top.score >= act) {
+            return (ranking, None);
+        }
+        let Some(other) = self.homophones.correct(text, keep) else { return (ranking, None) };
+        let again = self.intents.look(&other.text, self.intents.vector(&other.text).as_deref(), most);
+        for read in again.labels {
+            match ranking.labels.iter_mut().find(|known| known.label == read.label) {
+                Some(known) if known.score < read.score => *known = read,
+                Some(_) => {}
+                None => ranking.labels.push(read),
+            }
+        }
+        ranking.labels.sort_by(|a, b| b.score.total_cmp(&a.score));
+        ranking.labels.truncate(most);
+        ranking.none = ranking.none.min(again.none);
+        (ranking, Some(other))
+    }
+
     /// The clauses of a message that may be wishes of their own, ranked; none
     /// where it holds one wish.
     fn clauses(&self, text: &str) -> Vec<Clause> {
@@ -114,7 +165,7 @@ impl BankPack {
         if several.len() > 1 {
             return several.into_iter().map(|(intent, _)| intent).collect();
         }
-        let best = self.intents.rank(text, 1).into_iter().next();
+        let best = self.look(text, &[], self.intents.vector(text).as_deref(), 1).0.labels.into_iter().next();
         best.filter(|best| best.score >= bounds.ask).map(|best| best.label).into_iter().collect()
     }
 }

@@ -7,20 +7,26 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use parking_lot::RwLock;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use teller_flows::Flow;
 use teller_flows::check::{Operations, flows_of};
+use teller_flows::model::StepKind;
 use teller_kernel::{Locale, PackVersion};
 use teller_knowledge::{Answer, KnowledgeBase, Query};
 use teller_models::FastEncoder;
-use teller_pack::{Diagnostic, Pack, PackSource};
-use teller_understand::intents::{CloserLook, IntentIndex};
+use teller_pack::{Diagnostic, Pack, PackSource, Serve};
+use teller_understand::homophone::Homophones;
 use teller_understand::intents::cache::EmbeddingCache;
+use teller_understand::intents::{CloserLook, IntentIndex};
 use teller_understand::signs::Signs;
 
 /// Head of the phrase classes whose words mean danger to life.
 const DANGER_CLASS: &str = "self_harm";
+/// Tail of the phrase classes whose words stop everything else and protect first.
+const STAKE_TAIL: &str = "_5";
+/// Heads of the phrase classes of insult and threat.
+const ABUSE_HEADS: [&str; 2] = ["abuse", "threat"];
 /// Compiled packs kept besides the active one.
 const PINNED_MAX: usize = 8;
 
@@ -37,6 +43,15 @@ pub struct BankPack {
     danger_words: Vec<String>,
     human_words: Vec<String>,
     also_words: Vec<String>,
+    /// Names of what the bank sells, so that they are read as such.
+    pub products: Vec<String>,
+    /// Words that are misheard, by their sound.
+    pub homophones: Homophones,
+    /// Intents whose flow holds a protective step: these are served whatever else is thought of a message.
+    pub protective: BTreeSet<String>,
+    /// Words of what must not wait, and words of insult and threat by their class.
+    stake_words: Vec<String>,
+    abuse_words: Vec<(String, String)>,
     /// `bank` and `thresholds` as templates see them.
     pub surroundings: Map<String, Value>,
 }
@@ -78,6 +93,11 @@ impl BankPack {
             danger_words: danger_words(&pack),
             human_words: class(&pack, "human"),
             also_words: class(&pack, "also"),
+            products: pack.product_names(),
+            homophones: homophones(&pack),
+            protective: protective(&pack, &flows),
+            stake_words: words_of(&pack, |name| name.ends_with(STAKE_TAIL)).map(|(_, word)| word).collect(),
+            abuse_words: words_of(&pack, |name| ABUSE_HEADS.iter().any(|head| name.starts_with(head))).collect(),
             surroundings: surroundings(&pack),
             flows,
             intents,
@@ -139,6 +159,17 @@ impl BankPack {
         holds_any(&self.danger_words, normal)
     }
 
+    /// Does the message hold words of what must not wait: a fraud, a theft, a life?
+    pub fn at_stake(&self, normal: &str) -> bool {
+        holds_any(&self.stake_words, normal)
+    }
+
+    /// The class of the insult or threat that the message holds.
+    pub fn abuse(&self, normal: &str) -> Option<&str> {
+        let (class, _) = self.abuse_words.iter().find(|(_, word)| normal.contains(word.as_str()))?;
+        Some(class)
+    }
+
     /// Does the message hold a plain word for a human?
     pub fn says_human(&self, normal: &str) -> bool {
         holds_any(&self.human_words, normal)
@@ -172,7 +203,32 @@ fn class(pack: &Pack, name: &str) -> Vec<String> {
 }
 
 fn danger_words(pack: &Pack) -> Vec<String> {
-    pack.phrases.keys().filter(|name| name.starts_with(DANGER_CLASS)).flat_map(|name| class(pack, name)).collect()
+    words_of(pack, |name| name.starts_with(DANGER_CLASS)).map(|(_, word)| word).collect()
+}
+
+/// Words of the classes that are wanted, each with its class.
+fn words_of(pack: &Pack, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = (String, String)> {
+    let classes = pack.phrases.keys().filter(move |name| wanted(name));
+    classes.flat_map(|name| class(pack, name).into_iter().map(|word| (name.clone(), word)))
+}
+
+/// The words that may have been misheard: of the pack's synonyms, products and
+/// flows, and what its samples say again and again.
+fn homophones(pack: &Pack) -> Homophones {
+    let products = pack.products.values().map(|product| product.name.zh.as_str());
+    let words = pack.synonyms.iter().flatten().map(String::as_str).chain(products);
+    let samples = pack
+        .intents
+        .values()
+        .flat_map(|intent| intent.utterances.zh.iter().map(|text| (intent.id.as_str(), text.as_str())));
+    Homophones::of(words, samples)
+}
+
+/// Intents that a flow with a protective step serves.
+fn protective(pack: &Pack, flows: &BTreeMap<String, Flow>) -> BTreeSet<String> {
+    let protects = |flow: &Flow| flow.steps.iter().any(|step| matches!(step.kind, StepKind::Protect(_)));
+    let served = |serve: &Serve| matches!(serve, Serve::Flow(flow) if flows.get(flow).is_some_and(protects));
+    pack.intents.values().filter(|intent| served(&intent.serve)).map(|intent| intent.id.clone()).collect()
 }
 
 fn phrases(pack: &Pack) -> BTreeMap<String, Vec<String>> {

@@ -42,6 +42,18 @@ impl Reply {
         self.parts.push(Part::Text { text });
     }
 
+    /// Puts words before everything else, unless there is nothing else or it is
+    /// values to confirm or a code to enter, which stand alone. Was it put?
+    pub fn preface(&mut self, id: &str, text: String) -> bool {
+        let alone = |part: &Part| matches!(part, Part::Confirm { .. } | Part::Otp { .. });
+        if self.parts.is_empty() || self.parts.iter().any(alone) {
+            return false;
+        }
+        self.ids.insert(0, id.to_owned());
+        self.parts.insert(0, Part::Text { text });
+        true
+    }
+
     pub fn quick_replies(&mut self, replies: impl IntoIterator<Item = QuickReply>) {
         self.quick_replies.extend(replies);
     }

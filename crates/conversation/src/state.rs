@@ -4,14 +4,17 @@
 //! same events give the same state on every node; it holds what decisions need
 //! and no more (the transcript stays in the store).
 
+use crate::care::{MOODS_MAX, remembered};
 use std::collections::{BTreeMap, VecDeque};
 use teller_flows::FlowRun;
-use teller_kernel::event::{CommitKind, CommitStatus, FlowOutcome, Ownership};
+use teller_kernel::event::{CommitKind, CommitStatus, Flag, FlowOutcome, Ownership};
 use teller_kernel::id::HandoffId;
 use teller_kernel::part::{Part, QuickReply};
+use teller_kernel::trace::TurnTrace;
 use teller_kernel::{
     Actor, ConversationId, CustomerId, Event, EventBody, FlowRunId, IdempotencyKey, Level, Locale, PackVersion, StaffId,
 };
+use teller_understand::emotion::Emotion;
 
 /// Things remembered for the hand-off packet.
 const HISTORY_MAX: usize = 16;
@@ -53,6 +56,17 @@ pub struct ConversationState {
     pub last_intent: Option<String>,
     /// The article answered last, so that a follow-up has something to follow.
     pub last_article: Option<String>,
+    /// Messages heard so far.
+    pub heard: u32,
+    /// How the customer felt, by the traces of the last turns, newest last.
+    pub moods: VecDeque<Emotion>,
+    /// The comfort said last, and how many messages had been heard by then.
+    pub comforted: Option<(String, u32)>,
+    /// A person was offered for the customer's mood.
+    pub human_offered: bool,
+    /// Messages refused as attacks, and messages that held abuse.
+    pub attacks: u32,
+    pub abuses: u32,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -130,6 +144,12 @@ impl ConversationState {
             said: VecDeque::new(),
             last_intent: None,
             last_article: None,
+            heard: 0,
+            moods: VecDeque::new(),
+            comforted: None,
+            human_offered: false,
+            attacks: 0,
+            abuses: 0,
         }
     }
 
@@ -174,11 +194,17 @@ impl ConversationState {
                 self.level = *level;
             }
             EventBody::LocaleSet { locale } => self.locale = *locale,
-            EventBody::MessageReceived { text, .. } => push_bounded(&mut self.said, (seq, text.clone())),
-            EventBody::TurnCompleted { inbound_seq, .. } => {
+            EventBody::MessageReceived { text, .. } => {
+                self.heard = self.heard.saturating_add(1);
+                push_bounded(&mut self.said, (seq, text.clone()));
+            }
+            EventBody::TurnCompleted { inbound_seq, trace } => {
                 self.waiting.retain(|waiting| waiting != inbound_seq);
                 self.interrupted = false;
+                self.felt(trace);
             }
+            EventBody::Flagged { flag: Flag::Attack, .. } => self.attacks = self.attacks.saturating_add(1),
+            EventBody::Flagged { flag: Flag::Abuse, .. } => self.abuses = self.abuses.saturating_add(1),
             EventBody::Replied { reply_ids, parts, quick_replies } => self.replied(reply_ids, parts, quick_replies),
             EventBody::ClarificationAsked { intents } => self.clarifying.clone_from(intents),
             EventBody::NotUnderstood => {
@@ -236,6 +262,18 @@ impl ConversationState {
                 self.wishes.clear();
             }
             other => self.pass_to_run(run_of(other), at_ms, other),
+        }
+    }
+
+    fn felt(&mut self, trace: &TurnTrace) {
+        let Some(mood) = &trace.mood else { return };
+        if self.moods.len() == MOODS_MAX {
+            self.moods.pop_front();
+        }
+        self.moods.push_back(remembered(mood));
+        self.human_offered |= mood.offered;
+        if let Some(comfort) = &mood.comfort {
+            self.comforted = Some((comfort.clone(), self.heard));
         }
     }
 

@@ -1,6 +1,7 @@
 //! What was understood of one message: the interface between the understanding
 //! and knowledge rooms and the decision. Deeper understanding comes in behind it.
 
+use crate::guarding::Judged;
 use crate::meaning::Meaning;
 use crate::packs::BankPack;
 use jiff::civil::Date;
@@ -10,7 +11,7 @@ use teller_privacy::mask;
 use teller_understand::language::{self, Language};
 use teller_understand::normal::Normal;
 use teller_understand::signs::Sign;
-use teller_understand::slots::{Entity, SlotContext, extract};
+use teller_understand::slots::{Entity, Role, SlotContext, extract};
 
 pub struct Understanding {
     pub text: String,
@@ -22,6 +23,12 @@ pub struct Understanding {
     pub meaning: Meaning,
     /// Words of somebody in danger of life.
     pub danger: bool,
+    /// Words of what must not wait: a fraud, a theft, a life.
+    pub at_stake: bool,
+    /// The pack's class of an insult or threat in the message.
+    pub abuse: Option<String>,
+    /// What the guard says, where the message could be an attack.
+    pub judged: Option<Judged>,
     /// One of the pack's plain words for a human is in the message.
     pub says_human_plainly: bool,
     /// A value inside the message replaces another one inside it.
@@ -69,9 +76,12 @@ pub fn understand(text: &str, scope: &Scope<'_>, meaning: Meaning, trace: &mut T
         only_values: only_values(text, &entities),
         corrects: entities.iter().any(|entity| entity.corrected),
         signs,
+        meaning: meaning.keeping(entities.iter().map(|entity| (entity.start, entity.end))),
         entities,
-        meaning,
         danger,
+        at_stake: scope.bank.at_stake(normal.text()),
+        abuse: scope.bank.abuse(normal.text()).map(str::to_owned),
+        judged: None,
         says_human_plainly: scope.bank.says_human(normal.text()),
         chosen: None,
         before: None,
@@ -81,8 +91,18 @@ pub fn understand(text: &str, scope: &Scope<'_>, meaning: Meaning, trace: &mut T
 pub fn entities(text: &str, scope: &Scope<'_>) -> Vec<Entity> {
     extract(
         text,
-        &SlotContext { expecting: scope.expecting, cities: &scope.bank.cities, ..SlotContext::new(scope.today) },
+        &SlotContext {
+            expecting: scope.expecting,
+            cities: &scope.bank.cities,
+            products: Some(&scope.bank.products),
+            ..SlotContext::new(scope.today)
+        },
     )
+}
+
+/// A product's name is what is talked about; it never fills a slot of free text unasked.
+pub fn may_fill(entity: &Entity) -> bool {
+    entity.role != Some(Role::Product)
 }
 
 fn traced_entity(entity: &Entity) -> TracedEntity {

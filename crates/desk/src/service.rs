@@ -74,6 +74,7 @@ impl Desk {
                 skill: handoff.skill,
                 summary,
                 elder: packet.as_ref().map_or_else(|| brief.as_ref().is_some_and(|it| it.elder), |it| it.elder),
+                feeling: packet.as_ref().and_then(|packet| packet.feeling),
                 tier: packet.and_then(|packet| packet.tier),
                 customer_masked: brief.map(|brief| brief.name_masked),
             });

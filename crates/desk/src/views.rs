@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use teller_kernel::assurance::Tier;
 use teller_kernel::event::{CitedLine, HandoffPacket};
 use teller_kernel::id::{HandoffId, ReleaseId};
-use teller_kernel::{ConversationId, Level, StaffId};
+use teller_kernel::{ConversationId, Feeling, Level, StaffId};
 
 /// One who waits for a human.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -22,6 +22,9 @@ pub struct QueueEntry {
     pub customer_masked: Option<String>,
     pub elder: bool,
     pub tier: Option<Tier>,
+    /// How the customer felt when the hand-off was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feeling: Option<Feeling>,
 }
 
 /// A conversation in one's own hands.

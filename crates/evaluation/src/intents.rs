@@ -55,7 +55,8 @@ pub fn of_pack(bank: &BankPack, test: &Path, oos: Option<&Path>, errors: bool) -
     let bounds = bank.pack.manifest.understanding;
     let small_talk = |label: &str| matches!(bank.pack.intents.get(label).map(|intent| &intent.serve), Some(Serve::Message(id)) if id == "out_of_scope");
     let say = |text: &str| {
-        let ranked = bank.intents.rank(text, 3);
+        let ranking = bank.look(text, &[], bank.intents.vector(text).as_deref(), 3).0;
+        let ranked = ranking.labels;
         let best = ranked.first();
         let label = best.map(|best| best.label.clone()).unwrap_or_default();
         Said {

@@ -14,7 +14,6 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use teller_kernel::{Currency, SlotValue};
-use teller_pack::Pack;
 use teller_understand::slots::{Entity, Role, SlotContext, extract};
 
 /// Most rows that a list of errors shows.
@@ -62,17 +61,6 @@ pub fn run(file: &Path, today: Date, products: &[String], errors: bool) -> Resul
         report["errors"] = Value::Array(wrong);
     }
     Ok(report)
-}
-
-/// Kinds in a pack's products that nobody buys.
-const NO_PRODUCTS: &[&str] = &["bank", "branch", "rules", "fee", "limit"];
-
-/// Names of the pack's products in every language, as `run` wants them.
-#[must_use]
-pub fn product_names(pack: &Pack) -> Vec<String> {
-    let products = pack.products.values().filter(|product| !NO_PRODUCTS.contains(&product.kind.as_str()));
-    let names = products.flat_map(|product| [&product.name.zh, &product.name.en]);
-    names.filter(|name| !name.is_empty()).cloned().collect()
 }
 
 fn compare(expected: Option<&Value>, found: Option<&Value>) -> Counts {

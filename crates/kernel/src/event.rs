@@ -120,6 +120,16 @@ pub enum CommitStatus {
     Queued,
 }
 
+/// What a message is flagged for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// It tried to manipulate the assistant, and was refused.
+    Attack,
+    /// Insults or threats. Nothing is refused for it.
+    Abuse,
+}
+
 /// What the kind of a commit allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -184,6 +194,12 @@ pub enum EventBody {
     },
     /// The turn found no meaning it could act on.
     NotUnderstood,
+    /// A message that quality and routing should know of.
+    Flagged {
+        flag: Flag,
+        /// The kind of attack; of abuse, the pack's class of words.
+        kind: String,
+    },
     /// A further wish in the same message, to be served when the running flow is over.
     WishQueued {
         intent: String,
@@ -354,6 +370,9 @@ pub struct HandoffPacket {
     pub failed: Vec<String>,
     pub open_commits: Vec<String>,
     pub next_action: Option<String>,
+    /// How the customer feels now; absent in packets of before this was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feeling: Option<crate::mood::Feeling>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -375,6 +394,7 @@ impl EventBody {
             Self::Replied { .. } => "replied",
             Self::ClarificationAsked { .. } => "clarification_asked",
             Self::NotUnderstood => "not_understood",
+            Self::Flagged { .. } => "flagged",
             Self::WishQueued { .. } => "wish_queued",
             Self::WishTaken { .. } => "wish_taken",
             Self::FlowStarted { .. } => "flow_started",

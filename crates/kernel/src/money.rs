@@ -10,22 +10,21 @@ use std::str::FromStr;
 #[schema(value_type = String, example = "CNY")]
 pub struct Currency([u8; 3]);
 
-/// Currencies of the house, with ISO 4217 exponents.
-const KNOWN: &[(&[u8; 3], u32)] = &[
-    (b"CNY", 2),
-    (b"USD", 2),
-    (b"EUR", 2),
-    (b"GBP", 2),
-    (b"HKD", 2),
-    (b"JPY", 0),
-    (b"AUD", 2),
-    (b"CAD", 2),
-    (b"CHF", 2),
-    (b"SGD", 2),
-    (b"NZD", 2),
-    (b"THB", 2),
-    (b"KRW", 0),
-    (b"MOP", 2),
+/// The currencies that there are, by digits after the point: ISO 4217, list one
+/// (currencies in use), column "minor unit". Which of them a bank deals in is the
+/// bank's business; an amount is read in the currency that was said, dealt in or not.
+const KNOWN: &[(u32, &str)] = &[
+    (
+        2,
+        "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF \
+     CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL \
+     HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT \
+     MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB \
+     SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH \
+     USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG",
+    ),
+    (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"),
+    (3, "BHD IQD JOD KWD LYD OMR TND"),
 ];
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +41,11 @@ pub enum MoneyError {
     CurrencyMismatch,
 }
 
+/// Each code with its digits after the point.
+fn known() -> impl Iterator<Item = (&'static str, u32)> {
+    KNOWN.iter().flat_map(|(exponent, codes)| codes.split_ascii_whitespace().map(move |code| (code, *exponent)))
+}
+
 impl Currency {
     pub const CNY: Self = Self(*b"CNY");
     pub const USD: Self = Self(*b"USD");
@@ -51,9 +55,14 @@ impl Currency {
         std::str::from_utf8(&self.0).unwrap_or("???")
     }
 
+    /// Every currency in use.
+    pub fn all() -> impl Iterator<Item = Self> {
+        known().filter_map(|(code, _)| code.as_bytes().try_into().ok().map(Self))
+    }
+
     /// Digits after the decimal point: 2 for yuan, 0 for yen.
     pub fn exponent(&self) -> u32 {
-        KNOWN.iter().find(|(code, _)| **code == self.0).map_or(2, |(_, exponent)| *exponent)
+        known().find(|(code, _)| code.as_bytes() == self.0).map_or(2, |(_, exponent)| exponent)
     }
 
     /// Minor units in one major unit: 100 for yuan, 1 for yen.
@@ -65,12 +74,8 @@ impl Currency {
 impl FromStr for Currency {
     type Err = MoneyError;
     fn from_str(code: &str) -> Result<Self, MoneyError> {
-        let upper = code.to_ascii_uppercase();
-        KNOWN
-            .iter()
-            .find(|(known, _)| known.as_slice() == upper.as_bytes())
-            .map(|(known, _)| Self(**known))
-            .ok_or(MoneyError::UnknownCurrency)
+        let found = known().find(|(known, _)| known.eq_ignore_ascii_case(code));
+        found.and_then(|(known, _)| known.as_bytes().try_into().ok().map(Self)).ok_or(MoneyError::UnknownCurrency)
     }
 }
 
@@ -214,6 +219,21 @@ mod tests {
         assert_eq!(Money::cny(320_000).to_string(), "¥3,200.00");
         assert_eq!(Money::cny(-5).to_string(), "-¥0.05");
         assert_eq!(Money::cny(123_456_789).to_string(), "¥1,234,567.89");
+    }
+
+    #[test]
+    fn minor_units_are_those_of_iso_4217() {
+        for (code, exponent) in
+            [("CNY", 2), ("TWD", 2), ("IDR", 2), ("VND", 0), ("KRW", 0), ("ISK", 0), ("XOF", 0), ("KWD", 3), ("TND", 3)]
+        {
+            assert_eq!(code.parse::<Currency>().unwrap().exponent(), exponent, "{code}");
+        }
+        for code in ["", "XX", "BTC", "CNYY", "人民币"] {
+            assert_eq!(code.parse::<Currency>(), Err(MoneyError::UnknownCurrency), "{code}");
+        }
+        let all: Vec<String> = Currency::all().map(|one| one.to_string()).collect();
+        assert!(all.iter().all(|code| code.len() == 3 && code.parse::<Currency>().is_ok_and(|c| c.code() == code)));
+        assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), all.len(), "no code twice");
     }
 
     proptest! {

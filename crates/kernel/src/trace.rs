@@ -2,6 +2,7 @@
 //! evidence, which rule decided, how long each stage took. Saved as an event,
 //! shown to staff in the Explain view, and enough to replay the decision.
 
+use crate::mood::{Mood, Trend};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -19,6 +20,16 @@ pub struct TurnTrace {
     pub entities: Vec<TracedEntity>,
     /// Signs found by rule: affirm, deny, cancel, human, correction, …
     pub signs: Vec<String>,
+    /// How the customer felt; absent for a turn over no message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mood: Option<TracedMood>,
+    /// What the guard judged; absent where the message could be no attack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<TracedGuard>,
+    /// How the message reads with misheard words put right, personal data masked;
+    /// used beside the message, never in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub also_read: Option<String>,
     pub evidence: Vec<Evidence>,
     /// Each choice the turn made, in order: what was decided and why.
     pub decisions: Vec<Decision>,
@@ -34,6 +45,38 @@ pub struct ScoredIntent {
     pub parts: Vec<(String, f32)>,
     /// The sample that was nearest.
     pub nearest: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TracedMood {
+    pub mood: Mood,
+    /// Of the mood, 0–1.
+    pub probability: f32,
+    /// 0 for neutral; 1 noticeable, 2 clear, 3 overwhelming.
+    pub intensity: u8,
+    /// Over the last messages, this one among them.
+    pub trend: Trend,
+    /// The message of comfort that was said, and whether a person was offered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comfort: Option<String>,
+    #[serde(default)]
+    pub offered: bool,
+    /// Whether the sentence vector was there to look at, or the words alone.
+    pub by_vector: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TracedGuard {
+    /// Above the pack's bound, so that nothing but a refusal was said.
+    pub refused: bool,
+    /// Of an attack, 0–1.
+    pub probability: f32,
+    /// The likeliest kind of attack, were it one.
+    pub kind: String,
+    /// How the text was disguised, if it was.
+    pub disguises: Vec<String>,
+    /// Whether the sentence vector was there to look at, or the words alone.
+    pub by_vector: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]

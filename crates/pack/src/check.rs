@@ -34,6 +34,11 @@ pub(crate) fn check(pack: &Pack, notes: &mut Vec<Diagnostic>) {
         }
         utterances(intent, &place, &mut meanings, notes);
     }
+    let place = pack.places.manifest.get("care").cloned().unwrap_or_else(|| Place::file("pack.yaml"));
+    for message in pack.manifest.care.messages().filter(|id| messages && !pack.texts.contains(id)) {
+        let text = format!("`care` says message `{message}`, which does not exist");
+        notes.push(Diagnostic::error(place.clone(), "unknown-message", text));
+    }
 }
 
 /// Why nobody serves the intent, as far as this room can see.

@@ -6,6 +6,7 @@
 //! room owns that schema. It reads files and nothing else.
 
 pub mod article;
+pub mod care;
 mod check;
 pub mod diagnostic;
 mod filters;
@@ -19,6 +20,7 @@ pub mod threshold;
 pub mod yaml;
 
 pub use article::Article;
+pub use care::Care;
 pub use check::missing_words;
 pub use diagnostic::{Diagnostic, Gravity, Place};
 pub use intent::{Intent, Serve};

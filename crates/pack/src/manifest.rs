@@ -1,5 +1,6 @@
 //! `pack.yaml`: who the bank is, how it greets, whose pages may embed it.
 
+use crate::care::Care;
 use crate::check::missing_words;
 use crate::diagnostic::{Diagnostic, Place};
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,9 @@ pub struct Manifest {
     /// Scores below which an intent is not acted upon, and how near is a tie.
     #[serde(default)]
     pub understanding: Understanding,
+    /// What is said and done about a customer's mood.
+    #[serde(default)]
+    pub care: Care,
 }
 
 fn zh() -> Locale {
@@ -89,6 +93,9 @@ impl Manifest {
         if let Some(message) = self.understanding.wrong() {
             wrong("understanding", "bad-bound", message);
         }
+        if let Some(message) = self.care.wrong() {
+            wrong("care", "bad-care", message);
+        }
     }
 }
 
@@ -127,18 +134,22 @@ pub struct Understanding {
     pub wish: f32,
     /// An interruption of a running flow needs this much.
     pub interrupt: f32,
+    /// A message is refused as an attempt at manipulation from this probability
+    /// on; 1 refuses none.
+    pub guard: f32,
 }
 
 impl Default for Understanding {
     fn default() -> Self {
-        Self { act: 0.36, ask: 0.16, tie: 0.10, wish: 0.60, interrupt: 0.60 }
+        Self { act: 0.36, ask: 0.16, tie: 0.10, wish: 0.60, interrupt: 0.60, guard: 0.80 }
     }
 }
 
 impl Understanding {
     fn wrong(&self) -> Option<String> {
-        let Self { act, ask, tie, wish, interrupt } = *self;
-        let bounds = [("act", act), ("ask", ask), ("tie", tie), ("wish", wish), ("interrupt", interrupt)];
+        let Self { act, ask, tie, wish, interrupt, guard } = *self;
+        let bounds =
+            [("act", act), ("ask", ask), ("tie", tie), ("wish", wish), ("interrupt", interrupt), ("guard", guard)];
         if let Some((name, value)) = bounds.iter().find(|(_, value)| !(0.0..=1.0).contains(value)) {
             return Some(format!("`{name}: {value}` is not between 0 and 1"));
         }

@@ -60,7 +60,18 @@ pub struct Places {
     pub messages: BTreeMap<String, Place>,
 }
 
+/// Kinds of products that nobody buys: they name rules, fees and places.
+const NO_PRODUCTS: &[&str] = &["bank", "branch", "rules", "fee", "limit"];
+
 impl Pack {
+    /// Names of what the bank sells, in every language.
+    #[must_use]
+    pub fn product_names(&self) -> Vec<String> {
+        let products = self.products.values().filter(|product| !NO_PRODUCTS.contains(&product.kind.as_str()));
+        let names = products.flat_map(|product| [&product.name.zh, &product.name.en]);
+        names.filter(|name| !name.is_empty()).cloned().collect()
+    }
+
     /// Reads every section. With any error among the notes there is no pack.
     pub fn load(source: PackSource) -> (Option<Self>, Vec<Diagnostic>) {
         let mut loader = Loader { source: &source, notes: Vec::new(), places: Places::default() };

@@ -175,6 +175,30 @@ const MANIFESTS: &[Broken] = &[
     edit("pack.yaml", "act: 0.6", "act: 60", "bad-bound", 15),
     edit("pack.yaml", "act: 0.6", "act: .nan", "bad-bound", 15),
     edit("pack.yaml", "ask: 0.4", "ask: 0.7", "bad-bound", 15),
+    edit("pack.yaml", "ask: 0.4 }", "guard: 8 }", "bad-bound", 15),
+    edit(
+        "pack.yaml",
+        "ask: 0.4 }",
+        "ask: 0.4 }\ncare: { comfort: [{ mood: sad, from: 4, say: [greet] }] }",
+        "bad-care",
+        16,
+    ),
+    edit(
+        "pack.yaml",
+        "ask: 0.4 }",
+        "ask: 0.4 }\ncare: { comfort: [{ mood: happy, from: 2, say: [greet] }] }",
+        "bad-care",
+        16,
+    ),
+    edit("pack.yaml", "ask: 0.4 }", "ask: 0.4 }\ncare: { comfort: [{ mood: sad, from: 2, say: [] }] }", "bad-care", 16),
+    edit("pack.yaml", "ask: 0.4 }", "ask: 0.4 }\ncare: { sure: 2 }", "bad-care", 16),
+    edit(
+        "pack.yaml",
+        "ask: 0.4 }",
+        "ask: 0.4 }\ncare: { human: [{ mood: sad, from: 3, say: gone }] }",
+        "unknown-message",
+        16,
+    ),
 ];
 
 const INTENT_FILES: &[Broken] = &[

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use teller_kernel::assurance::{Level, Tier};
 use teller_kernel::event::{EventBody, FlowOutcome, Ownership};
 use teller_kernel::part::{CardStyle, Part};
-use teller_kernel::{Locale, Localized, SlotType};
+use teller_kernel::{Locale, Localized, Mood, SlotType};
+use teller_pack::care::Care;
 use teller_pack::manifest::Understanding;
 use teller_pack::pack::{Phrases, Product};
 use teller_pack::{Article, Diagnostic, Intent, Manifest, yaml};
@@ -159,6 +160,13 @@ const EDITS: &[(&str, &str, &str, &str, bool)] = &[
     ("pack", MANIFEST, "own_url: /", "own_url: /\nunderstanding: { act: much }", false),
     ("pack", MANIFEST, "own_url: /", "own_url: /\nunderstanding: { akt: 0.7 }", false),
     ("pack", MANIFEST, "own_url: /", "own_url: /\nquick_replies: [{ label: { zh: 甲 } }]", false),
+    ("pack", MANIFEST, "own_url: /", "own_url: /\ncare: { comfort: [{ mood: sad, from: 2, say: [a.b] }] }", true),
+    ("pack", MANIFEST, "own_url: /", "own_url: /\ncare: { comfort: [{ mood: gloomy, from: 2, say: [a.b] }] }", false),
+    ("pack", MANIFEST, "own_url: /", "own_url: /\ncare: { comfort: [{ mood: sad, say: [a.b] }] }", false),
+    ("pack", MANIFEST, "own_url: /", "own_url: /\ncare: { offer: { moods: [angry], say: a.b, reply: a.c } }", true),
+    ("pack", MANIFEST, "own_url: /", "own_url: /\ncare: { offer: { moods: [angry], say: a.b } }", false),
+    ("pack", MANIFEST, "own_url: /", "own_url: /\ncare: { human: [{ mood: sad, from: 3, say: a.b }], every: 2 }", true),
+    ("pack", MANIFEST, "own_url: /", "own_url: /\ncare: { humans: [] }", false),
     ("intents", INTENT, "id: A", "id: A", true),
     ("intents", INTENT, "id: A, ", "", false),
     ("intents", INTENT, "tier: red", "tier: green", false),
@@ -247,6 +255,9 @@ fn schemas_refuse_what_the_check_refuses() {
     for (name, sound, words, become_) in [
         ("pack", MANIFEST, "{ general: {", "{ cards: {"),
         ("pack", MANIFEST, "own_url: /", "own_url: /\nunderstanding: { act: 60 }"),
+        ("pack", MANIFEST, "own_url: /", "own_url: /\ncare: { comfort: [{ mood: happy, from: 2, say: [a.b] }] }"),
+        ("pack", MANIFEST, "own_url: /", "own_url: /\ncare: { comfort: [{ mood: sad, from: 4, say: [a.b] }] }"),
+        ("pack", MANIFEST, "own_url: /", "own_url: /\ncare: { comfort: [{ mood: sad, from: 2, say: [] }] }"),
         ("pack", MANIFEST, "own_url: /", "own_url: /\norigins: [{ origin: \"https://a.b/c\", ownership: own }]"),
         ("intents", INTENT, "{ flow: a }", "{ article: [] }"),
         ("intents", INTENT, "zh: [甲]", "zh: []"),
@@ -293,6 +304,8 @@ fn names_are_those_of_the_kernel() {
     assert_eq!(defs(&flow, "end"), wire_names::<FlowOutcome>(None));
     assert_eq!(listed(&flow["$defs"]["card"]["properties"]["style"]), wire_names::<CardStyle>(None));
     assert_eq!(defs(&pack, "ownership"), wire_names::<Ownership>(None));
+    let distress = Mood::ALL.into_iter().filter(|mood| mood.is_distress()).map(|mood| mood.name().to_owned());
+    assert_eq!(defs(&pack, "mood"), distress.collect());
     assert_eq!(defs(&script, "locale"), wire_names::<Locale>(None));
     assert_eq!(defs(&script, "event_kind"), wire_names::<EventBody>(Some("type")));
     assert_eq!(listed(&script["$defs"]["expect"]["properties"]["part"]), wire_names::<Part>(Some("kind")));
@@ -302,9 +315,13 @@ fn names_are_those_of_the_kernel() {
 fn bounds_default_to_what_the_code_says() {
     let coded = Understanding::default();
     let bounds = &document("pack")["properties"]["understanding"]["properties"];
-    let said = ["act", "ask", "tie", "wish", "interrupt"].map(|name| bounds[name]["default"].as_f64().unwrap() as f32);
-    assert_eq!(said, [coded.act, coded.ask, coded.tie, coded.wish, coded.interrupt]);
+    let said = ["act", "ask", "tie", "wish", "interrupt", "guard"]
+        .map(|name| bounds[name]["default"].as_f64().unwrap() as f32);
+    assert_eq!(said, [coded.act, coded.ask, coded.tie, coded.wish, coded.interrupt, coded.guard]);
     assert_eq!(bounds.as_object().unwrap().len(), said.len());
+    let (care, coded) = (&document("pack")["properties"]["care"]["properties"], Care::default());
+    assert_eq!(care["every"]["default"], coded.every);
+    assert_eq!(care["sure"]["default"].as_f64().unwrap() as f32, coded.sure);
 }
 
 #[test]

@@ -13,75 +13,13 @@ mod cues;
 mod lexicon;
 mod trend;
 
-use std::fmt;
 use std::sync::LazyLock;
 
 use crate::normal::normalise;
 use crate::text_model::{ModelFile, TextModel, terms};
 pub use cues::{CUE_DIM, cues};
-pub use trend::{TREND_MESSAGES, Trend, trend};
-
-/// A customer's mood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EmotionClass {
-    Neutral,
-    Happy,
-    Anxious,
-    /// Reproach, threat, insult; irony and cold politeness too.
-    Angry,
-    Sad,
-    /// Hope or trust in the bank is lost.
-    Disappointed,
-    Confused,
-    /// A thing must be done now.
-    Urgent,
-}
-
-impl EmotionClass {
-    /// All of them, in the order of the trained labels.
-    pub const ALL: [Self; 8] = [
-        Self::Neutral,
-        Self::Happy,
-        Self::Anxious,
-        Self::Angry,
-        Self::Sad,
-        Self::Disappointed,
-        Self::Confused,
-        Self::Urgent,
-    ];
-
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Neutral => "neutral",
-            Self::Happy => "happy",
-            Self::Anxious => "anxious",
-            Self::Angry => "angry",
-            Self::Sad => "sad",
-            Self::Disappointed => "disappointed",
-            Self::Confused => "confused",
-            Self::Urgent => "urgent",
-        }
-    }
-
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|class| class.name() == name)
-    }
-
-    /// Moods that call for care: all but calm and happy.
-    #[must_use]
-    pub fn is_distress(self) -> bool {
-        !matches!(self, Self::Neutral | Self::Happy)
-    }
-}
-
-impl fmt::Display for EmotionClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+pub use teller_kernel::mood::{Mood as EmotionClass, Trend};
+pub use trend::{TREND_MESSAGES, trend};
 
 /// What was read from one message.
 #[derive(Debug, Clone, Copy, PartialEq)]

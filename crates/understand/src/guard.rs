@@ -69,6 +69,12 @@ impl AttackKind {
         Self::Encoded,
         Self::Evasion,
     ];
+
+    /// The name among [`LABELS`].
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().zip(LABELS).find(|(kind, _)| **kind == self).map_or("", |(_, name)| name)
+    }
 }
 
 /// Labels of the models: the kinds of attack in the order of [`AttackKind::ALL`],

@@ -9,6 +9,7 @@
 pub mod emotion;
 mod english;
 pub mod guard;
+pub mod homophone;
 mod human;
 pub mod intents;
 pub mod language;

@@ -16,7 +16,7 @@ pub enum Sound {
 }
 
 /// Readings of one character, without tones; the character itself when it has none.
-fn readings(c: char) -> Vec<String> {
+pub(crate) fn readings(c: char) -> Vec<String> {
     let Some(multi) = c.to_pinyin_multi() else {
         return vec![c.to_pinyin().map_or_else(|| c.to_string(), |p| p.plain().to_owned())];
     };
@@ -31,7 +31,7 @@ pub fn key(text: &str) -> String {
 }
 
 /// A syllable with accents' mix-ups folded together.
-fn blurred(syllable: &str) -> String {
+pub(crate) fn blurred(syllable: &str) -> String {
     let head = match syllable {
         s if s.starts_with("zh") => format!("z{}", &s[2..]),
         s if s.starts_with("ch") => format!("c{}", &s[2..]),

@@ -166,6 +166,27 @@ export interface Stage {
   name: string;
   micros: number;
 }
+export type Mood = "neutral" | "happy" | "anxious" | "angry" | "sad" | "disappointed" | "confused" | "urgent";
+export type Trend = "rising" | "steady" | "falling";
+/** How a customer feels, for whoever takes over. */
+export interface Feeling {
+  mood: Mood;
+  intensity: number;
+  trend: Trend;
+}
+export interface TracedMood extends Feeling {
+  probability: number;
+  comfort?: string | null;
+  offered: boolean;
+  by_vector: boolean;
+}
+export interface TracedGuard {
+  refused: boolean;
+  probability: number;
+  kind: string;
+  disguises: string[];
+  by_vector: boolean;
+}
 export interface TurnTrace {
   inbound_seq: number;
   pack: string;
@@ -175,6 +196,9 @@ export interface TurnTrace {
   intents: ScoredIntent[];
   entities: TracedEntity[];
   signs: string[];
+  mood?: TracedMood | null;
+  guard?: TracedGuard | null;
+  also_read?: string | null;
   evidence: Evidence[];
   decisions: Decision[];
   stages: Stage[];
@@ -218,6 +242,7 @@ export interface HandoffPacket {
   failed: string[];
   open_commits: string[];
   next_action: string | null;
+  feeling?: Feeling | null;
 }
 
 /** The fields of each kind of event, by its stored name. */
@@ -238,6 +263,7 @@ export interface EventBodies {
   replied: { reply_ids: string[]; parts: Part[]; quick_replies?: QuickReply[] };
   clarification_asked: { intents: string[] };
   not_understood: object;
+  flagged: { flag: "attack" | "abuse"; kind: string };
   wish_queued: { intent: string; text: string };
   wish_taken: { intent: string };
   flow_started: { run: string; flow: string; pack: string; intent: string; seed?: string };
@@ -415,6 +441,7 @@ export interface QueueEntry {
   summary: (string | CitedLine)[];
   customer_masked: string | null;
   elder: boolean;
+  feeling?: Feeling | null;
   tier: Tier | null;
   emotion?: string | null;
 }

@@ -26,6 +26,8 @@ function words(event: Event): string {
       return event.action === "choose" ? `${event.slot} = ${event.id}` : event.action;
     case "replied":
       return event.parts.map(partWords).join(" | ");
+    case "flagged":
+      return `${event.flag}: ${event.kind}`;
     case "clarification_asked":
       return event.intents.join(", ");
     case "flow_started":

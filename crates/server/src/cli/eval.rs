@@ -114,7 +114,7 @@ pub fn run(places: &PlaceArgs, command: &EvalCommand) -> Result<ExitCode> {
         }
         EvalCommand::Multi { pack, file, show } => evaluation::multi::run(&bank(places, pack)?, file, show.errors)?,
         EvalCommand::Slots { pack, today, file, show } => {
-            let products = evaluation::slots::product_names(&bank(places, pack)?.pack);
+            let products = bank(places, pack)?.pack.product_names();
             evaluation::slots::run(file, *today, &products, show.errors)?
         }
         EvalCommand::Emotion { file, show } => evaluation::emotion::run(file, show.errors)?,

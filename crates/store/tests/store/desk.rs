@@ -100,6 +100,7 @@ fn new_handoff(id: &str, priority: i64) -> NewHandoff {
             failed: vec![],
             open_commits: vec![],
             next_action: None,
+            feeling: None,
         },
     }
 }

@@ -51,6 +51,7 @@ async fn plant(fx: &Fixture) {
         failed: vec![],
         open_commits: vec![],
         next_action: None,
+        feeling: None,
     };
     // First while anonymous, then as a customer: two data keys.
     let anonymous = cv("anonymous");

@@ -7,22 +7,12 @@
 //! Invariant: pure; fewer than two messages are steady. Not here: thresholds of
 //! handing over.
 
-use super::Emotion;
+use super::{Emotion, Trend};
 
 /// Messages that are looked at, the newest.
 pub const TREND_MESSAGES: usize = 6;
 /// Change of the mean distress, on the scale of 0 to 3, that counts as one.
 const CHANGE_MIN: f32 = 0.75;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Trend {
-    /// The customer feels worse.
-    Rising,
-    Steady,
-    /// The customer calms down.
-    Falling,
-}
 
 /// The trend over messages, the oldest first.
 #[must_use]

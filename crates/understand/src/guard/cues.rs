@@ -12,8 +12,8 @@ use super::disguise::Disguise;
 use super::phrases::GROUPS;
 
 const FORM_CUES: usize = 4;
-/// Values that [`cues`] gives; some are kept free.
-pub const CUE_DIM: usize = FORM_CUES + Disguise::COUNT + 60;
+/// Values that [`cues`] gives: a new group or pair wants a new training.
+pub const CUE_DIM: usize = FORM_CUES + Disguise::COUNT + TOGETHER.len() + GROUPS.len();
 /// What a group counts for standing there once.
 const GROUP_STEP: f32 = 0.8;
 
@@ -73,10 +73,7 @@ pub fn cues(normal: &str, disguises: &[Disguise]) -> Vec<f32> {
         PATTERNS.iter().map(|pattern| (pattern.find_iter(normal).take(4).count() as f32).sqrt() * GROUP_STEP).collect();
     let value = |name: &str| GROUPS.iter().position(|(group, _)| *group == name).map_or(0.0, |at| groups[at]);
     found.extend(TOGETHER.iter().map(|(a, b)| if value(a) > 0.0 && value(b) > 0.0 { 1.0 } else { 0.0 }));
-    // The last groups are newer than the weights: until the next training they
-    // count in pairs alone.
     found.extend(groups);
-    found.resize(CUE_DIM, 0.0);
     found
 }
 
@@ -85,8 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cues_fit_their_room_and_pairs_name_groups() {
-        assert!(FORM_CUES + Disguise::COUNT + TOGETHER.len() < CUE_DIM);
+    fn every_group_counts_and_pairs_name_groups() {
         for (a, b) in TOGETHER {
             for name in [a, b] {
                 assert!(GROUPS.iter().any(|(group, _)| group == name), "{name}");

@@ -17,6 +17,7 @@ mod answer;
 mod calendar;
 pub mod choice;
 mod correction;
+mod currencies;
 mod dates;
 mod dates_en;
 mod dates_zh;

@@ -6,6 +6,7 @@
 //! `三千多块` is read as 3000. A currency without minor units takes whole
 //! numbers only; what is finer than the currency is not an amount.
 
+use super::currencies::{self, Beside};
 use super::dates::build;
 use super::sheet::Sheet;
 use super::{Role, correction};
@@ -19,56 +20,6 @@ use teller_kernel::{Currency, Money, SlotType, SlotValue};
 
 /// Longest run of Arabic digits that is an amount when no currency is said.
 const BARE_DIGITS_MAX: usize = 9;
-
-/// ISO codes and the spellings that name them anywhere.
-const CURRENCIES: &[(&str, &str)] = &[
-    ("CNY", "人民币|rmb|cny|yuan|renminbi"),
-    ("USD", "美元|美金|美刀|us dollars|us dollar|dollars|usd|us$"),
-    ("EUR", "欧元|euros|euro|eur|€"),
-    ("GBP", "英镑|british pounds|pounds|pound|gbp|£"),
-    ("HKD", "港币|港元|港纸|hong kong dollars|hk dollars|hkd|hk$"),
-    ("JPY", "日元|日币|日圆|円|japanese yen|yen|jpy"),
-    ("AUD", "澳元|澳币|澳大利亚元|australian dollars|aussie dollars|aud|a$"),
-    ("CAD", "加拿大元|加元|加币|canadian dollars|canadian dollar|cad"),
-    ("CHF", "瑞士法郎|瑞郎|法郎|swiss francs|francs|chf"),
-    ("SGD", "新加坡元|新加坡币|新元|新币|坡币|singapore dollars|sgd"),
-    ("NZD", "新西兰元|纽币|纽元|new zealand dollars|nzd"),
-    ("THB", "泰铢|泰珠|baht|thb"),
-    ("KRW", "韩元|韩币|韩圆|korean won|won|krw"),
-    ("MOP", "澳门元|澳门币|葡币|mop"),
-    ("TWD", "新台币|台币|taiwan dollars|twd|nt$"),
-    ("MYR", "马来西亚林吉特|林吉特|马币|令吉|ringgit|myr"),
-    ("IDR", "印尼盾|印度尼西亚盾|rupiah|idr"),
-    ("VND", "越南盾|vietnamese dong|vnd"),
-    ("PHP", "菲律宾比索|比索|philippine pesos|pesos|php"),
-    ("INR", "印度卢比|卢比|rupees|inr"),
-    ("AED", "迪拉姆|dirhams|dirham|aed"),
-    ("RUB", "卢布|roubles|rubles|rub"),
-    ("ZAR", "兰特|rand|zar"),
-    ("SEK", "瑞典克朗|swedish kronor|sek"),
-    ("NOK", "挪威克朗|norwegian kroner|nok"),
-    ("DKK", "丹麦克朗|danish kroner|dkk"),
-];
-
-/// Spellings that name a currency only after a number.
-const SUFFIXES: &[(&str, &str)] = &[
-    ("CNY", "块钱|大洋|大元|蚊|块|元整|元钱|元|圆|kuai|塊|¥"),
-    ("GBP", "quid|镑"),
-    ("USD", "刀|dollar|bucks|$"),
-    ("EUR", "欧"),
-    ("THB", "铢"),
-];
-const PREFIXES: &[(&str, &str)] = &[("CNY", "¥"), ("USD", "$")];
-
-/// Every spelling of a table with its code.
-fn spellings(table: &'static [(&str, &str)]) -> impl Iterator<Item = (&'static str, &'static str)> {
-    table.iter().flat_map(|(code, words)| words.split('|').map(move |word| (word, *code)))
-}
-
-/// Every spelling that names a currency anywhere, with its code.
-pub fn currency_words() -> impl Iterator<Item = (&'static str, &'static str)> {
-    spellings(CURRENCIES)
-}
 
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
     build(
@@ -119,7 +70,8 @@ pub fn read(sheet: &mut Sheet<'_>) {
     }
     for number in &numbers {
         if sheet.is_free(number.start, number.end) && is_bare_amount(sheet, number) {
-            put(sheet, number.value, Currency::CNY, number.start, number.end);
+            let lone = currencies::lone(sheet, number.start, number.end);
+            put(sheet, number.value, Some(lone.unwrap_or(Currency::CNY)), number.start, number.end);
         }
     }
 }
@@ -130,64 +82,44 @@ fn is_glued(sheet: &Sheet<'_>, number: &Number) -> bool {
     let letter = sheet.char_before(number.start - usize::from(hyphen));
     letter.is_ascii_alphabetic()
         && sheet.char_at(number.start).is_ascii_digit()
-        && currency_before(sheet, number.start).is_none()
+        && currencies::before(sheet, number.start).is_none()
 }
 
-fn code(name: &str) -> Option<Currency> {
-    name.parse().ok()
-}
-
-/// The currency that ends right before a place, and where it begins.
-pub fn currency_before(sheet: &Sheet<'_>, at: usize) -> Option<(Currency, usize)> {
-    let at = if sheet.char_before(at) == ' ' { at.saturating_sub(1) } else { at };
-    let before = sheet.before(at, 20);
-    let (word, name) = currency_words()
-        .chain(spellings(PREFIXES))
-        .filter(|(word, _)| before.ends_with(word))
-        .max_by_key(|(word, _)| word.len())?;
-    let start = at - word.chars().count();
-    let cut = word.starts_with(|c: char| c.is_ascii_alphabetic()) && sheet.char_before(start).is_ascii_alphabetic();
-    (!cut).then_some((code(name)?, start))
-}
-
-/// The currency that begins right after a place, and where it ends.
-pub fn currency_after(sheet: &Sheet<'_>, at: usize) -> Option<(Currency, usize)> {
-    let spaced = if sheet.char_at(at) == ' ' { at + 1 } else { at };
-    let from = if matches!(sheet.char_at(spaced), '多' | '来' | '余') { spaced + 1 } else { spaced };
-    let rest = sheet.after(from, 20);
-    let (word, name) = currency_words()
-        .chain(spellings(SUFFIXES))
-        .filter(|(word, _)| rest.starts_with(word))
-        .max_by_key(|(word, _)| word.len())?;
-    let end = from + word.chars().count();
-    let cut = word.ends_with(|c: char| c.is_ascii_alphabetic()) && sheet.char_at(end).is_ascii_alphabetic();
-    if cut {
-        return None;
-    }
-    // 两千块美金, 五百元港币: the named currency wins over the piece word.
-    if matches!(word, "块" | "块钱" | "元" | "元整" | "圆" | "蚊") {
-        let gap = if sheet.char_at(end) == '的' || sheet.char_at(end) == ' ' { end + 1 } else { end };
-        let rest = sheet.after(gap, 20);
-        if let Some((named, name)) =
-            currency_words().filter(|(named, _)| rest.starts_with(named)).max_by_key(|(w, _)| w.len())
-        {
-            return Some((code(name)?, gap + named.chars().count()));
+/// The currency of a number between two names. A sure name wins over a piece word
+/// (`港币500块`, `¥500日元`), a foreign one over the mark that yuan and yen share,
+/// and of two sure ones the one behind; names that contradict each other give none.
+fn told(before: Option<Beside>, after: Option<Beside>) -> Option<Currency> {
+    match (before, after) {
+        (Some(before), Some(after)) if before.sure && !after.sure => {
+            let contradicted = before.currency == Currency::CNY && after.currency != Currency::CNY;
+            (!contradicted).then_some(before.currency)
         }
+        (Some(before), Some(after)) if !before.sure && !after.sure && before.currency != Currency::CNY => {
+            Some(before.currency)
+        }
+        (_, Some(after)) => Some(after.currency),
+        (before, None) => before.map(|before| before.currency),
     }
-    Some((code(name)?, end))
 }
 
 fn with_currency(sheet: &mut Sheet<'_>, number: &Number) {
+    let before = currencies::before(sheet, number.start).filter(|name| sheet.is_free(name.edge, number.start));
+    let start = before.map_or(number.start, |name| name.edge);
     if let Some((value, end)) = pieces(sheet, number) {
-        let (currency, end) = currency_after(sheet, end).unwrap_or((Currency::CNY, end));
-        put(sheet, value, currency, number.start, end);
+        let after = currencies::after(sheet, end);
+        let named = before.is_some() || after.is_some();
+        let currency = if named { told(before, after) } else { Some(Currency::CNY) };
+        put(sheet, value, currency, start, after.map_or(end, |name| name.edge));
         return;
     }
-    let after = currency_after(sheet, number.end);
-    let before = currency_before(sheet, number.start).filter(|(_, start)| sheet.is_free(*start, number.start));
+    let after = currencies::after(sheet, number.end);
+    let sure = [before, after].iter().flatten().any(|name| name.sure);
+    if !sure && currencies::untold(sheet, number.start, number.end) {
+        // A currency that cannot be told: no amount, and above all none in yuan.
+        sheet.take(number.start, number.end);
+        return;
+    }
     match (before, after) {
-        // ￥500元, 人民币五千元.
-        (Some((currency, start)), Some((_, end))) => put(sheet, number.value, currency, start, end),
         // 美元7.15的时候卖: a price of the currency.
         (Some(_), None)
             if number.value < Decimal::from(20)
@@ -196,11 +128,13 @@ fn with_currency(sheet: &mut Sheet<'_>, number: &Number) {
         {
             sheet.take(number.start, number.end);
         }
-        (Some((currency, start)), None) if !COUNTED.is_match(sheet.after(number.end, 8)) => {
-            put(sheet, number.value, currency, start, number.end);
+        (Some(_), None) if COUNTED.is_match(sheet.after(number.end, 8)) => {}
+        (None, None) => {}
+        // ￥500元, 人民币五千元.
+        (_, after) => {
+            let end = after.map_or(number.end, |name| name.edge);
+            put(sheet, number.value, told(before, after), start, end);
         }
-        (None, Some((currency, end))) => put(sheet, number.value, currency, number.start, end),
-        _ => {}
     }
 }
 
@@ -337,8 +271,16 @@ fn is_hotline(sheet: &Sheet<'_>, number: &Number) -> bool {
     (known && (dialled || called || !matches!(digits, "10000" | "110"))) || (digits == "400" && called)
 }
 
-fn put(sheet: &mut Sheet<'_>, value: Decimal, currency: Currency, start: usize, end: usize) {
-    let Some(amount) = money(value, currency) else { return };
+/// Keeps an amount. A number whose currency contradicts itself, or that is finer
+/// than its foreign currency, is used up: it must not be read again as yuan.
+fn put(sheet: &mut Sheet<'_>, value: Decimal, currency: Option<Currency>, start: usize, end: usize) {
+    let amount = currency.and_then(|currency| money(value, currency));
+    let Some(amount) = amount else {
+        if currency != Some(Currency::CNY) {
+            sheet.take(start, end);
+        }
+        return;
+    };
     // 一块儿: together.
     let together = sheet.normal.slice(start, end) == "一块" && sheet.char_at(end) == '儿';
     if together || sheet.after(end, 3).starts_with("的净值") {

@@ -1,7 +1,7 @@
 //! Currencies named alone, countries, cities with a branch, and BICs.
 
+use super::currencies::currency_words;
 use super::dates::build;
-use super::money::currency_words;
 use super::sheet::Sheet;
 use regex::Regex;
 use std::sync::LazyLock;

@@ -5,6 +5,7 @@ import { Tag } from "antd";
 import type { ReactNode } from "react";
 import type { ScoredIntent, Stage, TurnTrace } from "../../../api/types.ts";
 import { formatValue } from "../../../shared/values.ts";
+import { FeelingTag } from "../../FeelingTag.tsx";
 import { useT } from "../../words.tsx";
 
 export function TraceView({ trace }: { trace: TurnTrace }) {
@@ -14,6 +15,27 @@ export function TraceView({ trace }: { trace: TurnTrace }) {
       <Field label={t("explain.normal")}>
         <code>{trace.normal_form || t("explain.none")}</code> <Tag>{trace.language}</Tag>
       </Field>
+      {trace.also_read && (
+        <Field label={t("explain.alsoRead")}>
+          <code>{trace.also_read}</code>
+        </Field>
+      )}
+      {trace.mood && (
+        <Field label={t("explain.mood")}>
+          <FeelingTag feeling={trace.mood} /> <span className="num">{trace.mood.probability.toFixed(2)}</span>
+          {trace.mood.comfort && ` · ${trace.mood.comfort}`}
+          {trace.mood.offered && ` · ${t("explain.offered")}`}
+        </Field>
+      )}
+      {trace.guard && (
+        <Field label={t("explain.guard")}>
+          <Tag color={trace.guard.refused ? "red" : undefined}>
+            {trace.guard.refused ? t("explain.refused") : t("explain.passed")}
+          </Tag>
+          <code>{trace.guard.kind}</code> <span className="num">{trace.guard.probability.toFixed(2)}</span>
+          {trace.guard.disguises.length > 0 && ` · ${trace.guard.disguises.join(", ")}`}
+        </Field>
+      )}
       {trace.intents.length > 0 && (
         <Field label={t("explain.intents")}>
           <ul className="bars">

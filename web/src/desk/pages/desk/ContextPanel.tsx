@@ -4,6 +4,7 @@
 import { Descriptions, Tag } from "antd";
 import type { DeskConversation, HandoffPacket } from "../../../api/types.ts";
 import { formatValue } from "../../../shared/values.ts";
+import { FeelingTag } from "../../FeelingTag.tsx";
 import { useT } from "../../words.tsx";
 import { TierTag } from "./Lists.tsx";
 
@@ -60,7 +61,7 @@ function Summary({ packet }: { packet: HandoffPacket }) {
   return (
     <section className="summary">
       <h3>
-        {t("pane.summary")} <TierTag tier={packet.tier} />
+        {t("pane.summary")} <TierTag tier={packet.tier} /> <FeelingTag feeling={packet.feeling} />
       </h3>
       <ul>
         {packet.summary.map((line, index) => (

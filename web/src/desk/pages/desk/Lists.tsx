@@ -8,6 +8,7 @@ import { useNavigate } from "react-router";
 import { serverNow } from "../../../api/client.ts";
 import type { MyConversation, QueueEntry, Tier } from "../../../api/types.ts";
 import { deskApi } from "../../api.ts";
+import { FeelingTag } from "../../FeelingTag.tsx";
 import { useLive } from "../../LiveProvider.tsx";
 import { Problem, problemText } from "../../problems.tsx";
 import { duration, useT, wordOf } from "../../words.tsx";
@@ -84,6 +85,7 @@ function Waiting({ entry }: { entry: QueueEntry }) {
         <b>{customer}</b>
         <span className="entry-tags">
           {entry.elder && <Tag color="purple">{t("queue.elder")}</Tag>}
+          {entry.feeling && entry.feeling.intensity > 0 && <FeelingTag feeling={entry.feeling} />}
           <TierTag tier={entry.tier} />
           {entry.emotion && <Tag color="volcano">{entry.emotion}</Tag>}
         </span>
