@@ -10,6 +10,8 @@
 //!   Rust, with no runtime library, under a millisecond.
 //! - [`SemanticEncoder`] does the same better and slower: [`SEMANTIC_DIM`] values
 //!   in a few milliseconds.
+//! - [`SemanticPool`] runs it for many conversations at once within bounds: who
+//!   cannot be answered in time is told to use the fast tier.
 //! - [`VectorIndex`] finds the nearest of many vectors, exactly.
 //!
 //! Invariants: nothing here keeps or logs a text; opened models are immutable
@@ -25,6 +27,7 @@ mod fast;
 mod flat;
 mod index;
 mod pieces;
+mod pool;
 mod registry;
 mod semantic;
 mod simd;
@@ -37,6 +40,9 @@ pub use catalogue::{
 pub use error::ModelError;
 pub use fast::{FastEncoder, MAX_TEXT_BYTES, MAX_TOKENS, Token, VECTOR_DIM};
 pub use index::{Hit, IndexError, MAX_DIM, MAX_ROWS, Precision, VectorIndex, dot_product};
+pub use pool::{
+    BatchEncoder, Busy, MAX_BATCH, MAX_QUEUE, MAX_WORKERS, Pending, Pool, PoolConfig, PoolCounts, SIZES, SemanticPool,
+};
 pub use registry::{
     Act, Approval, Decision, DecisionLog, Evaluation, Kind, MAX_DECISIONS, NewDecision, PreviousVersion, Record,
     Registry, Standing, Status, Tier,

@@ -3,5 +3,6 @@
 
 mod fetching;
 mod parity;
+mod pool;
 mod registry;
 mod semantic;
