@@ -36,7 +36,7 @@ mod registry;
 mod semantic;
 mod simd;
 
-pub use bench::{BenchReport, bench_fast, bench_semantic};
+pub use bench::{BenchReport, Cost, ModelCost, PoolCost, bench_fast, bench_semantic, model_cost, pool_cost};
 pub use catalogue::{
     Catalogue, FAST_VECTORS, ModelEntry, ModelState, ModelStatus, NAMED_ENTITIES, PackageRegistry, Progress,
     SEMANTIC_VECTORS, Silent, Stage, Verified,

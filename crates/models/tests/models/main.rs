@@ -1,6 +1,7 @@
 //! The models room from outside: fetching real packages with the real pip, who
 //! lets them serve, and the encoders against the published ones.
 
+mod costs;
 mod fetching;
 mod lac;
 mod parity;

@@ -11,7 +11,7 @@ use clap::Subcommand;
 use std::cell::Cell;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use teller_models::{Act, Catalogue, Kind, ModelState, ModelStatus, Progress, Stage};
+use teller_models::{Act, Catalogue, Kind, ModelError, ModelState, ModelStatus, Progress, Stage};
 
 /// Width of the bar in characters.
 const BAR: u64 = 28;
@@ -47,7 +47,7 @@ pub enum ModelsCommand {
     Rollback(standing::DecideArgs),
     /// Read installed models and compare them with what was installed
     Verify {
-        /// Names out of `teller models list`
+        /// Names out of `teller models list` [default: all that are installed]
         names: Vec<String>,
     },
     /// Delete installed models
@@ -71,7 +71,8 @@ pub fn run(places: &PlaceArgs, command: ModelsCommand) -> Result<ExitCode> {
         ModelsCommand::Verify { names } => return Ok(verify(&catalogue, names)),
         ModelsCommand::Remove { names } => {
             for name in names {
-                let gone = if catalogue.remove(&name)? { "removed" } else { "was not there" };
+                let gone = catalogue.remove(&name).map_err(wiring::coded)?;
+                let gone = if gone { "removed" } else { "was not there" };
                 out::line(format_args!("{name}: {gone}"));
             }
         }
@@ -114,18 +115,21 @@ fn fetch(catalogue: &Catalogue, names: Vec<String>) -> Result<()> {
         let bar = Bar { name: &name, terminal: std::io::stderr().is_terminal(), said: Cell::new(None) };
         let folder = catalogue.fetch(&name, &bar);
         bar.end();
-        out::line(format_args!("{name}: ready in {}", folder?.display()));
+        out::line(format_args!("{name}: ready in {}", folder.map_err(wiring::coded)?.display()));
     }
     Ok(())
 }
 
+/// Without names, what is here of any model; a named one must be here.
 fn verify(catalogue: &Catalogue, names: Vec<String>) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
+    let all = names.is_empty();
     for name in every(catalogue, names) {
         match catalogue.verify(&name) {
             Ok(read) => out::line(format_args!("{name}: intact, {} files, {}", read.files, out::bytes(read.bytes))),
+            Err(ModelError::NotInstalled { .. }) if all => out::line(format_args!("{name}: not installed")),
             Err(error) => {
-                out::line(format_args!("{name}: {error}"));
+                out::line(format_args!("{name}: {}: {error}", error.code()));
                 code = ExitCode::FAILURE;
             }
         }

@@ -135,6 +135,23 @@ fn the_doctor_names_what_is_missing_and_how_to_mend_it() {
 }
 
 #[test]
+fn models_say_what_is_wrong_with_them_by_a_name_that_stays() {
+    let shell = Shell::new();
+    assert!(shell.ok(&["models", "verify"]).contains("fast-vectors: not installed"));
+    shell.refused(&["models", "verify", "fast-vectors"], "model_not_installed");
+    shell.refused(&["models", "fetch", "no-such"], "model_unknown");
+    shell.refused(&["models", "remove", "no-such"], "model_unknown");
+    assert!(shell.ok(&["models", "remove", "fast-vectors"]).contains("was not there"));
+    // A folder as no fetch leaves it.
+    let folder = shell.folder.path().join("models/fast-vectors/0.2.1");
+    std::fs::create_dir_all(&folder).unwrap();
+    assert!(shell.ok(&["models", "list"]).contains("damaged: "));
+    shell.refused(&["models", "verify"], "model_damaged");
+    assert!(shell.ok(&["models", "remove", "fast-vectors"]).contains("removed"));
+    assert!(shell.ok(&["models", "list"]).contains("approved by Teller maintainers"));
+}
+
+#[test]
 fn a_model_that_a_bank_withdraws_does_not_serve() {
     let shell = Shell::new();
     let word = ["--by", "李雷", "--note", "drifts"];

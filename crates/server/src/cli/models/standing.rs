@@ -35,7 +35,8 @@ pub fn decide(settings: &Settings, act: Act, args: DecideArgs) -> Result<()> {
     let DecideArgs { name: model, by, note, filing } = args;
     wiring::make_folder(&settings.data)?;
     let log = DecisionLog::in_folder(&settings.data);
-    let kept = log.append(catalogue.registry(), NewDecision { at, model, act, by, note, filing })?;
+    let new = NewDecision { at, model, act, by, note, filing };
+    let kept = log.append(catalogue.registry(), new).map_err(wiring::coded)?;
     out::line(format_args!("{}: {}; kept in {}", kept.model, said(&kept), log.path().display()));
     let after = wiring::catalogue(settings)?;
     match act {
