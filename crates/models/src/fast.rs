@@ -11,7 +11,6 @@
 //! vector. Not here: caching, batching, the decision what similarity means.
 
 pub(crate) mod layout;
-mod matrix;
 mod network;
 mod normalizer;
 pub(crate) mod tokenizer;

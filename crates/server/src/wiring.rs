@@ -14,10 +14,10 @@ use teller_bank::{CoreBank, HttpCoreBank, ReqwestTransport};
 use teller_conversation::{BankPack, Conversations, Outbound, Packs, Ports, Workshop};
 use teller_desk::{Access, Desk};
 use teller_kernel::{Actor, Clock, Rng};
-use teller_models::{Catalogue, FAST_VECTORS, FastEncoder};
+use teller_models::{Catalogue, DecisionLog, FAST_VECTORS, FastEncoder, Kind, ModelError, PoolConfig, Registry, SemanticPool};
 use teller_store::{DATABASE_FILE, Db, NoCrash, StoreConfig};
 use teller_understand::intents::cache::EmbeddingCache;
-use teller_understand::intents::closer_look;
+use teller_understand::intents::{CloserLook, semantic_encoder};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -115,20 +115,64 @@ async fn open_store(
     Ok((Db::open(config, clock).await?, secrets))
 }
 
-/// The catalogue of models in the configured folder.
-pub fn catalogue(models_dir: Option<&Path>) -> Result<Catalogue> {
-    Ok(match models_dir {
+/// The catalogue of models in the configured folder, under this bank's decisions
+/// about what may serve.
+pub fn catalogue(settings: &Settings) -> Result<Catalogue> {
+    let catalogue = match &settings.models_dir {
         Some(folder) => Catalogue::embedded_in(folder)?,
         None => Catalogue::embedded()?,
-    })
+    };
+    let decisions = DecisionLog::in_folder(&settings.data).read().map_err(coded)?;
+    Ok(catalogue.with_registry(Registry::embedded()?.under(decisions)))
 }
 
-/// What packs are compiled with: the encoder, vectors at hand, operations.
+/// Weights that are part of the program serve under the same rule: without an
+/// approval it does not start.
+fn built_in_weights(registry: &Registry) -> Result<()> {
+    for record in registry.records().iter().filter(|record| record.kind == Kind::BuiltIn) {
+        registry.check(&record.name, &record.sha256).map_err(coded)?;
+    }
+    Ok(())
+}
+
+/// A failure of the models room with the name that it has for programs.
+pub fn coded(error: ModelError) -> anyhow::Error {
+    anyhow::anyhow!("{}: {error}", error.code())
+}
+
+/// The fast encoder, if it may serve; a missing or damaged one is an error.
+fn encoder(catalogue: &Catalogue) -> Result<Option<Arc<FastEncoder>>> {
+    match catalogue.installed(FAST_VECTORS) {
+        Ok(folder) => Ok(Some(Arc::new(FastEncoder::open(&folder).map_err(coded)?))),
+        Err(error @ ModelError::NotApproved { .. }) => {
+            tracing::warn!(code = error.code(), %error, "customers are understood by characters alone");
+            Ok(None)
+        }
+        Err(error) => Err(coded(error)),
+    }
+}
+
+/// The adapted semantic encoder behind its pool, if it may serve. A message that
+/// it has no time for is understood by the fast tier.
+fn closer(catalogue: &Catalogue) -> Result<Option<CloserLook>> {
+    let encoder = match semantic_encoder(catalogue) {
+        Ok(encoder) => encoder,
+        Err(error @ ModelError::NotApproved { .. }) => {
+            tracing::warn!(code = error.code(), %error, "customers are understood by the fast tier alone");
+            return Ok(None);
+        }
+        Err(error) => return Err(coded(error)),
+    };
+    let pool = SemanticPool::start(Arc::new(encoder), PoolConfig::default()).map_err(coded)?;
+    Ok(Some(Arc::new(move |normal| pool.embed(normal).ok())))
+}
+
+/// What packs are compiled with: the encoders, vectors at hand, operations.
 pub fn workshop(settings: &Settings) -> Result<Workshop> {
+    let catalogue = catalogue(settings)?;
+    built_in_weights(catalogue.registry())?;
     let (encoder, closer) = if settings.models {
-        let catalogue = catalogue(settings.models_dir.as_deref())?;
-        let encoder = FastEncoder::open(&catalogue.installed(FAST_VECTORS)?)?;
-        (Some(Arc::new(encoder)), Some(closer_look(&catalogue)?))
+        (encoder(&catalogue)?, closer(&catalogue)?)
     } else {
         tracing::warn!("serving without models: customers are understood by characters alone");
         (None, None)

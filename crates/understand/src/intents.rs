@@ -38,7 +38,7 @@ use teller_models::{FastEncoder, Precision, VECTOR_DIM, VectorIndex};
 use crate::normal::normalise;
 use cache::EmbeddingCache;
 use choice::ChoiceModel;
-pub use closer::{CloserLook, closer_look};
+pub use closer::{CloserLook, closer_look, semantic_encoder};
 use house::{House, HouseModel};
 use lexical::Lexical;
 pub use segment::segments;

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
 use super::{Catalogue, Conversion, ModelEntry, Progress, Stage, Verified};
-use crate::{ModelError, convert, fast, semantic};
+use crate::{ModelError, convert, fast, lac, semantic};
 
 const MANIFEST: &str = "manifest.json";
 /// A manifest is a few hundred bytes.
@@ -47,6 +47,7 @@ impl Conversion {
         match self {
             Self::FastVectors => fast::layout::KIND,
             Self::SemanticVectors => semantic::layout::KIND,
+            Self::NamedEntities => lac::layout::KIND,
         }
     }
 
@@ -54,6 +55,7 @@ impl Conversion {
         match self {
             Self::FastVectors => fast::layout::FILE_NAME,
             Self::SemanticVectors => semantic::layout::FILE_NAME,
+            Self::NamedEntities => lac::layout::FILE_NAME,
         }
     }
 
@@ -61,6 +63,7 @@ impl Conversion {
         match self {
             Self::FastVectors => convert::fast_vectors(folder),
             Self::SemanticVectors => convert::semantic_vectors(folder),
+            Self::NamedEntities => convert::named_entities(folder),
         }
     }
 }

@@ -15,6 +15,8 @@ use crate::ModelError;
 
 /// Longest that one download may take.
 const DOWNLOAD_LIMIT: Duration = Duration::from_secs(45 * 60);
+/// How often pip takes a broken download up again.
+const RESUMES: &str = "5";
 /// How often progress is told.
 const LOOK_EVERY: Duration = Duration::from_millis(150);
 /// How much of pip's complaints is kept, from the end.
@@ -46,6 +48,9 @@ pub(super) fn download(
         .args([wheels.as_os_str(), package.as_ref()])
         // Here the bytes can be watched, and they are on the right disk.
         .env("TMPDIR", &scratch)
+        // A line that breaks is taken up where it broke (pip 25.1 and later;
+        // earlier ones know no such setting and begin anew).
+        .env("PIP_RESUME_RETRIES", RESUMES)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());

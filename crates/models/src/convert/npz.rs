@@ -81,7 +81,8 @@ impl Array {
     }
 }
 
-fn parse(raw: &[u8]) -> Option<Array> {
+/// Reads one `.npy` file.
+pub(super) fn parse(raw: &[u8]) -> Option<Array> {
     let after_magic = raw.strip_prefix(b"\x93NUMPY")?;
     let (header_bytes, rest) = match after_magic.first()? {
         1 => (usize::from(u16::from_le_bytes([*after_magic.get(2)?, *after_magic.get(3)?])), &after_magic[4..]),

@@ -1,9 +1,11 @@
 //! Reads a SentencePiece model file: its pieces and its normaliser.
 //!
 //! The file is one protocol-buffer message (sentencepiece_model.proto): field 1
-//! repeats the pieces, field 3 is the normaliser. Only those are read, by a
-//! small parser of the wire format; everything else is skipped.
+//! repeats the pieces, field 3 is the normaliser. Only those are read;
+//! everything else is skipped.
 //! Not here: tokenising; the trainer's settings.
+
+use super::wire::{Value, next_field};
 
 /// What tokenising needs of a model.
 #[derive(Debug)]
@@ -30,14 +32,6 @@ pub(crate) enum PieceKind {
     UserDefined,
     /// Unused and byte pieces: this tokenizer has no place for them.
     Other,
-}
-
-/// A field's value on the wire.
-enum Value<'a> {
-    Number(u64),
-    Bytes(&'a [u8]),
-    Fixed32([u8; 4]),
-    Fixed64,
 }
 
 /// Parses a model file. `None` when it is not one.
@@ -93,37 +87,6 @@ fn normaliser(mut message: &[u8], model: &mut SentencePieceModel) -> Option<()> 
         }
     }
     Some(())
-}
-
-fn next_field<'a>(rest: &mut &'a [u8]) -> Option<(u64, Value<'a>)> {
-    let tag = varint(rest)?;
-    let value = match tag & 7 {
-        0 => Value::Number(varint(rest)?),
-        1 => {
-            rest.split_off(..8)?;
-            Value::Fixed64
-        }
-        2 => {
-            let length = usize::try_from(varint(rest)?).ok()?;
-            Value::Bytes(rest.split_off(..length)?)
-        }
-        5 => Value::Fixed32(rest.split_off(..4)?.try_into().ok()?),
-        _ => return None,
-    };
-    Some((tag >> 3, value))
-}
-
-fn varint(rest: &mut &[u8]) -> Option<u64> {
-    let mut number = 0_u64;
-    // Ten groups of seven bits hold 64 bits; a longer run is not a number.
-    for group in 0..10 {
-        let byte = *rest.split_off_first()?;
-        number |= u64::from(byte & 0x7F).checked_shl(7 * group)?;
-        if byte & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

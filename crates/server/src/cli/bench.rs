@@ -4,15 +4,20 @@
 use crate::cli::{block_on, out};
 use crate::config::{PlaceArgs, ServeArgs, Settings};
 use crate::wiring;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use clap::Subcommand;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use teller_models::bench_fast;
+use teller_models::{
+    Catalogue, FAST_VECTORS, NAMED_ENTITIES, SEMANTIC_VECTORS, SemanticEncoder, model_cost, pool_cost,
+};
 use teller_rehearsal::bench::{Line, Mix, appends, turns};
 use teller_rehearsal::{Stage, workshop};
+
+/// Workers of the pools that are measured.
+const POOL_WORKERS: [usize; 2] = [1, 2];
 
 #[derive(Debug, Subcommand)]
 pub enum BenchCommand {
@@ -40,17 +45,20 @@ pub enum BenchCommand {
         #[arg(long, default_value = "packs/demo")]
         pack: PathBuf,
     },
-    /// The fast sentence vectors, one thread
+    /// Each installed model: processor time, memory, time to open; then the pool
     Models {
-        /// Sentences
-        #[arg(long, default_value_t = 5_000)]
+        /// Sentences of each length
+        #[arg(long, default_value_t = 500)]
         sentences: usize,
+        /// Seconds for each reading of the pool
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
     },
 }
 
 pub fn run(places: &PlaceArgs, command: &BenchCommand) -> Result<ExitCode> {
     let settings = Settings::load(places, &ServeArgs::default())?;
-    let catalogue = wiring::catalogue(settings.models_dir.as_deref())?;
+    let catalogue = wiring::catalogue(&settings)?;
     match command {
         BenchCommand::Turn { turns: count, callers, pack } => block_on(async {
             let stage = stage(pack, &catalogue).await?;
@@ -63,17 +71,36 @@ pub fn run(places: &PlaceArgs, command: &BenchCommand) -> Result<ExitCode> {
             let stage = stage(pack, &catalogue).await?;
             print(&appends(stage, *callers, Duration::from_secs(*seconds)).await.map_err(|problem| anyhow!(problem))?)
         })?,
-        BenchCommand::Models { sentences } => {
-            let encoder = workshop(Some(&catalogue))
-                .encoder
-                .context("no models installed; `teller models fetch` fetches them")?;
-            out::line(serde_json::to_string(&bench_fast(&encoder, *sentences))?);
-        }
+        BenchCommand::Models { sentences, seconds } => return models(&catalogue, *sentences, *seconds),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn stage(pack: &Path, catalogue: &teller_models::Catalogue) -> Result<Arc<Stage>> {
+/// A line for each model and each reading of the pool. What is not installed is
+/// said on standard error; measuring needs no approval.
+fn models(catalogue: &Catalogue, sentences: usize, seconds: u64) -> Result<ExitCode> {
+    let mut measured = 0;
+    for name in [FAST_VECTORS, SEMANTIC_VECTORS, NAMED_ENTITIES] {
+        match model_cost(catalogue, name, sentences) {
+            Ok(cost) => {
+                out::line(serde_json::to_string(&cost)?);
+                measured += 1;
+            }
+            Err(error) => out::complain(&format!("{}: {error}", error.code())),
+        }
+    }
+    if let Ok(folder) = catalogue.candidate(SEMANTIC_VECTORS) {
+        let encoder = Arc::new(SemanticEncoder::open(&folder)?);
+        for workers in POOL_WORKERS {
+            for reading in pool_cost(&encoder, workers, seconds)? {
+                out::line(serde_json::to_string(&reading)?);
+            }
+        }
+    }
+    Ok(if measured > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn stage(pack: &Path, catalogue: &Catalogue) -> Result<Arc<Stage>> {
     Ok(Arc::new(Stage::set(pack, workshop(Some(catalogue))).await?))
 }
 

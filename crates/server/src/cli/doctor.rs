@@ -1,23 +1,24 @@
 //! `teller doctor`: looks at everything `teller serve` needs, changes nothing.
 
+mod models;
+
 use crate::chance::SystemClock;
 use crate::cli::pack::bare_workshop;
 use crate::cli::{block_on, out};
 use crate::config::{PlaceArgs, ServeArgs, Settings};
 use crate::sandbox::Sandbox;
-use crate::{secret_file, wiring};
+use crate::secret_file;
 use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 use std::io::ErrorKind;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use teller_bank::http::TransportSettings;
 use teller_bank::{CoreBank, HttpCoreBank, ReqwestTransport};
 use teller_conversation::BankPack;
-use teller_models::{FAST_VECTORS, ModelState};
 use teller_pack::PackSource;
 use teller_store::{DATABASE_FILE, Db, KEY_FILE, StoreConfig};
 
@@ -99,7 +100,7 @@ async fn look(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![folder(&settings.data), free_space(&settings.data), open_files()];
     findings.extend(keys(&settings.data));
     findings.push(database(&settings.data).await);
-    findings.extend(models(settings));
+    findings.extend(models::look(settings));
     findings.push(pack(settings).await);
     findings.push(core(settings).await);
     findings.push(port(settings).await);
@@ -201,48 +202,6 @@ async fn database(data: &Path) -> Finding {
             Err(error) => bad("database", error.to_string(), "restore it from a backup"),
         },
         Err(error) => bad("database", error.to_string(), "what stands there says how"),
-    }
-}
-
-fn models(settings: &Settings) -> Vec<Finding> {
-    if !settings.models {
-        return vec![warn("models", "switched off: customers are understood by characters alone", "--models true")];
-    }
-    let catalogue = match wiring::catalogue(settings.models_dir.as_deref()) {
-        Ok(catalogue) => catalogue,
-        Err(error) => return vec![bad("models", error.to_string(), "give --models-dir")],
-    };
-    let mut findings = Vec::new();
-    let mut missing = false;
-    for status in catalogue.list() {
-        let name = status.entry.name;
-        let needed = name == FAST_VECTORS;
-        let fetch = format!("teller models fetch {name}");
-        let finding = match status.state {
-            ModelState::Installed { .. } => match catalogue.verify(&name) {
-                Ok(read) => ok("models", format!("{name} is intact ({})", out::bytes(read.bytes))),
-                Err(error) => bad("models", error.to_string(), fetch),
-            },
-            ModelState::Absent if needed => bad("models", format!("{name} is not installed"), fetch),
-            ModelState::Absent => warn("models", format!("{name} is not installed"), fetch),
-            ModelState::Damaged { reason } => bad("models", format!("{name}: {reason}"), fetch),
-        };
-        missing |= finding.grade != Grade::Ok;
-        findings.push(finding);
-    }
-    if missing {
-        findings.push(python());
-    }
-    findings
-}
-
-/// Fetching goes through pip.
-fn python() -> Finding {
-    let mend = "install it: sudo apt-get install python3-pip";
-    match Command::new("python3").args(["-m", "pip", "--version"]).output() {
-        Ok(output) if output.status.success() => ok("python3", "has pip, which fetches the models"),
-        Ok(_) => bad("python3", "has no pip, which fetches the models", mend),
-        Err(error) => bad("python3", format!("cannot be run: {error}"), mend),
     }
 }
 

@@ -127,7 +127,7 @@ pub fn run(places: &PlaceArgs, command: &EvalCommand) -> Result<ExitCode> {
 
 fn bank(places: &PlaceArgs, pack: &Path) -> Result<BankPack> {
     let settings = Settings::load(places, &ServeArgs::default())?;
-    let catalogue = wiring::catalogue(settings.models_dir.as_deref())?;
+    let catalogue = wiring::catalogue(&settings)?;
     let source = PackSource::from_dir(pack).with_context(|| format!("pack folder {}", pack.display()))?;
     let (bank, notes) = BankPack::compile(source, &workshop(Some(&catalogue)));
     notes.iter().filter(|note| note.is_error()).for_each(|note| out::complain(&note.to_string()));

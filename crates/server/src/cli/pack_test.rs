@@ -13,7 +13,7 @@ use teller_rehearsal::{StageError, suite, workshop};
 
 pub fn run(places: &PlaceArgs, dir: &Path, only: Option<&str>) -> Result<ExitCode> {
     let settings = Settings::load(places, &ServeArgs::default())?;
-    let workshop = workshop(Some(&wiring::catalogue(settings.models_dir.as_deref())?));
+    let workshop = workshop(Some(&wiring::catalogue(&settings)?));
     if workshop.encoder.is_none() {
         out::complain(
             "teller: no models installed, so intents go by characters alone; `teller models fetch` fetches them",

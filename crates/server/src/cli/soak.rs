@@ -51,7 +51,7 @@ pub fn run(places: &PlaceArgs, command: &SoakCommand) -> Result<ExitCode> {
     match command {
         SoakCommand::Crashes { incidents, seed, pack } => {
             let settings = Settings::load(places, &ServeArgs::default())?;
-            let catalogue = wiring::catalogue(settings.models_dir.as_deref())?;
+            let catalogue = wiring::catalogue(&settings)?;
             block_on(async {
                 let stage = Arc::new(Stage::set(pack, workshop(Some(&catalogue))).await?);
                 let tally =

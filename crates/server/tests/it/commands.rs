@@ -135,6 +135,65 @@ fn the_doctor_names_what_is_missing_and_how_to_mend_it() {
 }
 
 #[test]
+fn models_say_what_is_wrong_with_them_by_a_name_that_stays() {
+    let shell = Shell::new();
+    assert!(shell.ok(&["models", "verify"]).contains("fast-vectors: not installed"));
+    shell.refused(&["models", "verify", "fast-vectors"], "model_not_installed");
+    shell.refused(&["models", "fetch", "no-such"], "model_unknown");
+    shell.refused(&["models", "remove", "no-such"], "model_unknown");
+    assert!(shell.ok(&["models", "remove", "fast-vectors"]).contains("was not there"));
+    // A folder as no fetch leaves it.
+    let folder = shell.folder.path().join("models/fast-vectors/0.2.1");
+    std::fs::create_dir_all(&folder).unwrap();
+    assert!(shell.ok(&["models", "list"]).contains("damaged: "));
+    shell.refused(&["models", "verify"], "model_damaged");
+    assert!(shell.ok(&["models", "remove", "fast-vectors"]).contains("removed"));
+    assert!(shell.ok(&["models", "list"]).contains("approved by Teller maintainers"));
+}
+
+#[test]
+fn a_model_that_a_bank_withdraws_does_not_serve() {
+    let shell = Shell::new();
+    let word = ["--by", "李雷", "--note", "drifts"];
+    let models = |act: &'static str, name: &'static str| [&["models", act, name], &word[..]].concat();
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--core-url", "http://127.0.0.1:9"];
+    shell.refused(&serve, "model_not_installed");
+
+    // Without its vectors the program goes on by words, as far as the next thing missing.
+    let said = shell.ok(&models("withdraw", "fast-vectors"));
+    assert!(said.contains("without it: customers are understood by characters"), "{said}");
+    let ran = shell.run(&serve);
+    assert!(ran.out.contains("model_not_approved") || ran.err.contains("model_not_approved"), "{}{}", ran.out, ran.err);
+    shell.refused(&serve, "teller pack activate");
+    let doctor = shell.run(&["doctor", "--listen", "127.0.0.1:0"]).out;
+    assert!(doctor.contains("warn  models       model_not_approved: fast-vectors is withdrawn by 李雷"), "{doctor}");
+
+    // Weights of the program itself are under the same rule.
+    shell.ok(&models("withdraw", "house-intents"));
+    shell.refused(&serve, "model_not_approved");
+    let doctor = shell.run(&["doctor", "--listen", "127.0.0.1:0"]).out;
+    assert!(doctor.contains("BAD   models       model_not_approved: house-intents"), "{doctor}");
+    shell.refused(&models("rollback", "house-intents"), "part of the program");
+    shell.refused(&models("approve", "no-such"), "it has: fast-vectors");
+    shell.refused(&["models", "approve", "house-intents", "--by", "", "--note", "x"], "who decides");
+    let approve = [&models("approve", "house-intents")[..], &["--filing", "京-2026-7"]].concat();
+    shell.ok(&approve);
+    let rolled = shell.ok(&models("rollback", "fast-vectors"));
+    assert!(rolled.contains("rolled back to 0.2.0") && rolled.contains("teller models fetch fast-vectors"), "{rolled}");
+    shell.refused(&serve, "model_not_installed");
+
+    let long = shell.ok(&["models", "list", "--long"]);
+    for part in ["filing number: 京-2026-7", "decisions of this bank: 4", "rolled back to 0.2.0 by 李雷", "head "] {
+        assert!(long.contains(part), "{part}: {long}");
+    }
+    // Whoever edits the log does not get a model approved.
+    let log = shell.folder.path().join("data/models/decisions.jsonl");
+    change(&log, "\"act\":\"withdraw\"", "\"act\":\"approve\"");
+    shell.refused(&serve, "decisions.jsonl, line 1");
+    shell.refused(&["models", "list"], "decisions.jsonl, line 1");
+}
+
+#[test]
 fn what_cannot_be_served_is_refused_with_a_reason() {
     let shell = Shell::new();
     let at = ["--listen", "127.0.0.1:0", "--log", "off"];

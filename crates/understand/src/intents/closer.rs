@@ -11,12 +11,19 @@ use teller_models::{Adapter, Catalogue, ModelError, SEMANTIC_VECTORS, SemanticEn
 /// nothing while that is too busy, and then the fast tier's word stands.
 pub type CloserLook = Arc<dyn Fn(&str) -> Option<Vec<f32>> + Send + Sync>;
 
-/// The encoder in `models`, which must be installed, as a closer look.
+/// The adapted semantic encoder of `models`, which must be installed and approved.
 ///
 /// # Errors
 /// As [`Catalogue::installed`] and [`SemanticEncoder::open`].
+pub fn semantic_encoder(models: &Catalogue) -> Result<SemanticEncoder, ModelError> {
+    SemanticEncoder::open_with(&models.installed(SEMANTIC_VECTORS)?, Some(Adapter::embedded()))
+}
+
+/// The same as a closer look that always has time.
+///
+/// # Errors
+/// As [`semantic_encoder`].
 pub fn closer_look(models: &Catalogue) -> Result<CloserLook, ModelError> {
-    let folder = models.installed(SEMANTIC_VECTORS)?;
-    let encoder = SemanticEncoder::open_with(&folder, Some(Adapter::embedded()))?;
+    let encoder = semantic_encoder(models)?;
     Ok(Arc::new(move |normal| Some(encoder.embed(normal))))
 }

@@ -1,9 +1,10 @@
-//! A weight matrix kept as signed bytes with one scale, and its product with
-//! rows of activations.
+//! A weight matrix kept as signed bytes with one scale, or as floats, and its
+//! product with rows of activations.
 //!
-//! The published weights were quantised to 8 bits before they were stored as
-//! floats, so bytes lose nothing and cost a quarter of the memory traffic,
-//! which is what a short sentence spends its time on.
+//! The fast encoder's published weights were quantised to 8 bits before they
+//! were stored as floats, so bytes lose nothing and cost a quarter of the memory
+//! traffic, which is what a short sentence spends its time on. Weights that were
+//! never bytes stay floats.
 //!
 //! Invariant: `panels` holds the columns in groups of [`LANES`], each group row
 //! after row, so one group streams through the registers.
@@ -15,18 +16,38 @@ use crate::simd::{self, Kernel, LANES, madd};
 /// leave room for the weights in the sixteen registers of AVX2.
 const BLOCK_ROWS: usize = 6;
 
-/// `inputs × outputs` weights; the value of one is its byte times `scale`.
-pub(crate) struct Matrix {
+/// `inputs × outputs` weights; the value of one is its stored number times
+/// `scale`.
+pub(crate) struct Matrix<T> {
     inputs: usize,
     outputs: usize,
     scale: f32,
-    panels: Vec<i8>,
+    panels: Vec<T>,
 }
 
-impl Matrix {
+impl Matrix<i8> {
     /// Packs a row-major matrix. `None` when the sizes disagree or the number of
     /// outputs is not a multiple of [`LANES`].
     pub(crate) fn pack(inputs: usize, outputs: usize, scale: f32, row_major: &[u8]) -> Option<Self> {
+        Self::pack_as(inputs, outputs, scale, row_major, |byte| byte.cast_signed())
+    }
+}
+
+impl Matrix<f32> {
+    /// The same for floats.
+    pub(crate) fn pack_floats(inputs: usize, outputs: usize, row_major: &[f32]) -> Option<Self> {
+        Self::pack_as(inputs, outputs, 1.0, row_major, |value| value)
+    }
+}
+
+impl<T: Copy + Into<f32>> Matrix<T> {
+    fn pack_as<S: Copy>(
+        inputs: usize,
+        outputs: usize,
+        scale: f32,
+        row_major: &[S],
+        stored: impl Fn(S) -> T,
+    ) -> Option<Self> {
         if inputs == 0 || outputs == 0 || !outputs.is_multiple_of(LANES) {
             return None;
         }
@@ -36,7 +57,7 @@ impl Matrix {
         let mut panels = Vec::with_capacity(row_major.len());
         for first in (0..outputs).step_by(LANES) {
             for row in row_major.chunks_exact(outputs) {
-                panels.extend(row[first..first + LANES].iter().map(|byte| byte.cast_signed()));
+                panels.extend(row[first..first + LANES].iter().map(|value| stored(*value)));
             }
         }
         Some(Self { inputs, outputs, scale, panels })
@@ -70,8 +91,8 @@ impl Matrix {
     }
 }
 
-struct Multiply<'a> {
-    weights: &'a Matrix,
+struct Multiply<'a, T> {
+    weights: &'a Matrix<T>,
     input: &'a [f32],
     input_stride: usize,
     rows: usize,
@@ -79,7 +100,7 @@ struct Multiply<'a> {
     output_stride: usize,
 }
 
-impl Kernel for Multiply<'_> {
+impl<T: Copy + Into<f32>> Kernel for Multiply<'_, T> {
     type Out = ();
 
     #[inline(always)]
@@ -95,12 +116,12 @@ impl Kernel for Multiply<'_> {
                 let out = &mut self.output[first * self.output_stride + index * LANES..];
                 let to = Target { out, stride: self.output_stride, scale: self.weights.scale };
                 match height {
-                    1 => single::<FMA>(panel, self.input, at, to),
-                    2 => block_of::<FMA, 2>(panel, self.input, at, to),
-                    3 => block_of::<FMA, 3>(panel, self.input, at, to),
-                    4 => block_of::<FMA, 4>(panel, self.input, at, to),
-                    5 => block_of::<FMA, 5>(panel, self.input, at, to),
-                    _ => block_of::<FMA, BLOCK_ROWS>(panel, self.input, at, to),
+                    1 => single::<FMA, T>(panel, self.input, at, to),
+                    2 => block_of::<FMA, 2, T>(panel, self.input, at, to),
+                    3 => block_of::<FMA, 3, T>(panel, self.input, at, to),
+                    4 => block_of::<FMA, 4, T>(panel, self.input, at, to),
+                    5 => block_of::<FMA, 5, T>(panel, self.input, at, to),
+                    _ => block_of::<FMA, BLOCK_ROWS, T>(panel, self.input, at, to),
                 }
                 first += height;
             }
@@ -131,16 +152,21 @@ struct Target<'a> {
 }
 
 #[inline(always)]
-fn widen(bytes: &[i8]) -> [f32; LANES] {
+fn widen<T: Copy + Into<f32>>(stored: &[T]) -> [f32; LANES] {
     let mut wide = [0.0; LANES];
-    for (to, from) in wide.iter_mut().zip(bytes) {
-        *to = f32::from(*from);
+    for (to, from) in wide.iter_mut().zip(stored) {
+        *to = (*from).into();
     }
     wide
 }
 
 #[inline(always)]
-fn block_of<const FMA: bool, const ROWS: usize>(panel: &[i8], input: &[f32], at: Place, to: Target<'_>) {
+fn block_of<const FMA: bool, const ROWS: usize, T: Copy + Into<f32>>(
+    panel: &[T],
+    input: &[f32],
+    at: Place,
+    to: Target<'_>,
+) {
     let rows: [&[f32]; ROWS] = std::array::from_fn(|r| at.row(input, r));
     let mut sums = [[0.0_f32; LANES]; ROWS];
     for (k, bytes) in panel.chunks_exact(LANES).enumerate().take(at.inputs) {
@@ -159,7 +185,7 @@ fn block_of<const FMA: bool, const ROWS: usize>(panel: &[i8], input: &[f32], at:
 
 /// One row alone: four partial sums hide the latency that several rows would.
 #[inline(always)]
-fn single<const FMA: bool>(panel: &[i8], input: &[f32], at: Place, to: Target<'_>) {
+fn single<const FMA: bool, T: Copy + Into<f32>>(panel: &[T], input: &[f32], at: Place, to: Target<'_>) {
     const PARTS: usize = 4;
     let row = at.row(input, 0);
     let mut sums = [[0.0_f32; LANES]; PARTS];
