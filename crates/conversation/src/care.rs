@@ -40,7 +40,8 @@ impl Felt {
     /// Reads a message; `before` are the moods of those before it, the oldest first.
     pub fn read<'a>(heard: &Understanding, before: impl IntoIterator<Item = &'a Emotion>) -> Self {
         let vector = heard.meaning.vector();
-        let emotion = Emotions::embedded().read(&heard.text, vector);
+        let closer = || heard.meaning.semantic().map(<[f32]>::to_vec);
+        let emotion = Emotions::embedded().read_closer(&heard.text, vector, closer);
         let mut moods: Vec<Emotion> = before.into_iter().copied().collect();
         moods.push(emotion);
         Self { emotion, trend: trend(&moods), by_vector: vector.is_some() }

@@ -311,7 +311,8 @@ fn without_flow(view: &View<'_>) -> Decided {
     if let Some(decided) = clarified(view) {
         return decided;
     }
-    let top = best(view);
+    // What none of the intents seems to be meant by is left to the articles.
+    let top = best(view).filter(|_| understanding.meaning.get().none < view.bounds.none);
     let sure = top.is_some_and(|top| top.score >= view.bounds.act);
     if understanding.has(Sign::Repeat) && !sure {
         return decided(Decision::Repeat, "asked to say it again");

@@ -45,7 +45,8 @@ pub fn judge(heard: &Understanding, waiting: &Waiting) -> Option<Judged> {
         heard.meaning.get();
     }
     let vector = heard.meaning.vector();
-    Some(Judged { judgement: Guard::embedded().judge(&heard.text, vector), by_vector: vector.is_some() })
+    let closer = || heard.meaning.semantic().map(<[f32]>::to_vec);
+    Some(Judged { judgement: Guard::embedded().judge_closer(&heard.text, vector, closer), by_vector: vector.is_some() })
 }
 
 /// Is the message what is waited for, in a form that holds nothing else?

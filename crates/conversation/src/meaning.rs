@@ -49,6 +49,8 @@ pub struct Meant {
     pub clauses: Vec<Clause>,
     /// The sentence vector, where there is an encoder.
     vector: Option<Vec<f32>>,
+    /// The adapted semantic vector, where the intents took it.
+    semantic: Option<Vec<f32>>,
     /// The message with misheard words put right, where that was looked at.
     also_read: Option<Corrected>,
     /// What it took, for the trace.
@@ -64,11 +66,13 @@ pub struct Meaning {
     /// Spans, in characters, of names and values: no word is looked for in them.
     keep: Vec<(usize, usize)>,
     found: OnceLock<Meant>,
+    /// The semantic vector, once somebody asked for it.
+    semantic: OnceLock<Option<Vec<f32>>>,
 }
 
 impl Meaning {
     pub fn of(text: &str, bank: Arc<BankPack>, locale: Locale, today: Date) -> Self {
-        Self { bank, text: text.to_owned(), locale, today, keep: Vec::new(), found: OnceLock::new() }
+        Self { bank, text: text.to_owned(), locale, today, keep: Vec::new(), found: OnceLock::new(), semantic: OnceLock::new() }
     }
 
     /// The same, with the places of names and values in the message.
@@ -86,6 +90,14 @@ impl Meaning {
         self.found.get()?.vector.as_deref()
     }
 
+    /// The adapted semantic vector: what the ranking of intents took, or made now.
+    /// Nothing where nobody looked at the meaning, or there is no encoder or no time.
+    pub fn semantic(&self) -> Option<&[f32]> {
+        let meant = self.found.get()?;
+        let made = || meant.semantic.clone().or_else(|| self.bank.intents.closer(&self.text));
+        self.semantic.get_or_init(made).as_deref()
+    }
+
     /// Writes into the trace what was found and how long it took, if anybody looked.
     pub fn record(&self, trace: &mut TurnTrace) {
         let Some(meant) = self.found.get() else { return };
@@ -99,13 +111,13 @@ impl Meaning {
         let vector = self.bank.intents.vector(&self.text);
         watch.lap("sentence vector", &mut took);
         let (ranking, also_read) = self.bank.look(&self.text, &self.keep, vector.as_deref(), CANDIDATES);
-        let (intents, none) = (ranked(ranking.labels), ranking.none);
+        let (intents, none, semantic) = (ranked(ranking.labels), ranking.none, ranking.semantic);
         let clauses = self.bank.clauses(&self.text);
         watch.lap("intents", &mut took);
         let query = Query { vector: vector.as_deref(), ..Query::new(&self.text, self.locale, self.today) };
         let articles = self.bank.articles(&query, CANDIDATES);
         watch.lap("articles", &mut took);
-        Meant { intents, none, articles, clauses, vector, also_read, took }
+        Meant { intents, none, articles, clauses, vector, semantic, also_read, took }
     }
 
 }

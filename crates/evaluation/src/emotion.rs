@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use teller_models::{Catalogue, FAST_VECTORS, FastEncoder};
 use teller_understand::emotion::{EmotionClass, Emotions};
+use teller_understand::intents::{CloserLook, closer_look};
 use teller_understand::normalise;
 
 /// Most rows that the list of errors shows.
@@ -25,10 +26,11 @@ struct Row {
     intensity: Option<u8>,
 }
 
-/// The fast encoder, if it is installed.
-pub(crate) fn encoder() -> Option<FastEncoder> {
-    let folder = Catalogue::embedded().ok()?.installed(FAST_VECTORS).ok()?;
-    FastEncoder::open(&folder).ok()
+/// Both encoders, as far as they are installed.
+pub(crate) fn encoders() -> (Option<FastEncoder>, Option<CloserLook>) {
+    let Ok(catalogue) = Catalogue::embedded() else { return (None, None) };
+    let fast = catalogue.installed(FAST_VECTORS).and_then(|folder| FastEncoder::open(&folder)).ok();
+    (fast, closer_look(&catalogue).ok())
 }
 
 /// Measures a set of `text,emotion,intensity` rows.
@@ -47,10 +49,11 @@ pub fn run(file: &Path, errors: bool) -> Result<Value, EvalError> {
             return Err(EvalError::Row { path: file.display().to_string(), line, why });
         }
     }
-    let encoder = encoder();
+    let (encoder, closer) = encoders();
     let read = |text: &str| {
-        let vector = encoder.as_ref().map(|encoder| encoder.embed(&normalise(text)));
-        Emotions::embedded().read(text, vector.as_deref())
+        let normal = normalise(text);
+        let vector = encoder.as_ref().map(|encoder| encoder.embed(&normal));
+        Emotions::embedded().read_closer(text, vector.as_deref(), || closer.as_ref()?(&normal))
     };
     // Weights and tables are opened at the first use, which is no message's cost.
     let _ = read("你好");

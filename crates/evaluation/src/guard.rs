@@ -4,7 +4,7 @@
 //! cost is part of the figure. Not here: what an attack could have done.
 
 use crate::cpu;
-use crate::emotion::encoder;
+use crate::emotion::encoders;
 use crate::read::{EvalError, csv};
 use crate::score::{interval, round, share};
 use serde::Deserialize;
@@ -39,10 +39,11 @@ struct Row {
 /// The file cannot be read, or a row has another label.
 pub fn run(file: &Path, errors: bool) -> Result<Value, EvalError> {
     let rows: Vec<Row> = csv(file)?;
-    let encoder = encoder();
+    let (encoder, closer) = encoders();
     let judge = |text: &str| {
-        let vector = encoder.as_ref().map(|encoder| encoder.embed(&normalise(text)));
-        Guard::embedded().judge(text, vector.as_deref())
+        let normal = normalise(text);
+        let vector = encoder.as_ref().map(|encoder| encoder.embed(&normal));
+        Guard::embedded().judge_closer(text, vector.as_deref(), || closer.as_ref()?(&normal))
     };
     // Weights and patterns are opened at the first use, which is no message's cost.
     let _ = judge("你好");

@@ -1,10 +1,11 @@
 //! One intent a text: a pack's own (`text,intent_id`), or labels learned from a
 //! set of examples (`text,label`); and refusal of what is out of scope.
 //!
-//! A text is refused when the best score is below the bound at which the bank
-//! acts, or when the best label is small talk: either way nothing is done. An
-//! in-scope text counts as right by its best label, and as rejected when it is
-//! refused; both are told, so that one cannot be bought with the other unseen.
+//! A text is refused when it seems to be none of the intents, when the best score
+//! is below the bound from which the bank asks what is meant, or when the best
+//! label is small talk: either way it neither acts nor asks. An in-scope text
+//! counts as right by its best label, and as rejected when it is refused; both
+//! are told, so that one cannot be bought with the other unseen.
 
 use crate::cpu;
 use crate::read::{self, EvalError};
@@ -40,7 +41,10 @@ pub struct Stranger {
 pub struct Said {
     pub label: String,
     pub score: f64,
+    /// The bank would neither act nor ask.
     pub refused: bool,
+    /// It would ask, as the best label is not sure enough.
+    pub asks: bool,
     /// The next best ones.
     pub others: Vec<String>,
 }
@@ -60,7 +64,8 @@ pub fn of_pack(bank: &BankPack, test: &Path, oos: Option<&Path>, errors: bool) -
         let best = ranked.first();
         let label = best.map(|best| best.label.clone()).unwrap_or_default();
         Said {
-            refused: best.is_none_or(|best| best.score < bounds.act) || small_talk(&label),
+            refused: ranking.none >= bounds.none || best.is_none_or(|best| best.score < bounds.ask) || small_talk(&label),
+            asks: best.is_some_and(|best| best.score < bounds.act),
             score: best.map_or(0.0, |best| f64::from(best.score)),
             others: ranked.iter().skip(1).map(|ranked| ranked.label.clone()).collect(),
             label,
@@ -106,6 +111,8 @@ pub fn figures(
     put("macro_f1", json!(round(macro_f1(&judged))));
     put("in_scope_rejected", json!(round(share(rejected, in_scope))));
     put("in_scope_rejected_95", json!(interval(rejected, in_scope)));
+    let asked = said.iter().filter(|said| said.asks && !said.refused).count();
+    put("asked_first", json!(round(share(asked, rows.len()))));
     put("cpu_ms_per_text", json!(round(cpu_ms)));
     if !strangers.is_empty() {
         let refused: Vec<bool> = strangers.iter().map(|stranger| say(&stranger.text).refused).collect();

@@ -134,7 +134,7 @@ impl Classifier {
         let mut order: Vec<usize> = (0..shares.len()).filter(|at| *at != label).collect();
         order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]));
         let others = order.into_iter().take(2).map(|at| self.labels[at].clone()).collect();
-        Said { label: self.labels[label].clone(), score: f64::from(score), refused: score < self.bound, others }
+        Said { label: self.labels[label].clone(), score: f64::from(score), refused: score < self.bound, asks: false, others }
     }
 }
 

@@ -132,6 +132,8 @@ pub struct Understanding {
     pub tie: f32,
     /// A further wish in the same message needs this much.
     pub wish: f32,
+    /// A message is taken for none of the intents from this probability on.
+    pub none: f32,
     /// An interruption of a running flow needs this much.
     pub interrupt: f32,
     /// A message is refused as an attempt at manipulation from this probability
@@ -141,15 +143,22 @@ pub struct Understanding {
 
 impl Default for Understanding {
     fn default() -> Self {
-        Self { act: 0.36, ask: 0.16, tie: 0.10, wish: 0.60, interrupt: 0.60, guard: 0.80 }
+        Self { act: 0.36, ask: 0.16, tie: 0.10, wish: 0.60, none: 0.25, interrupt: 0.60, guard: 0.80 }
     }
 }
 
 impl Understanding {
     fn wrong(&self) -> Option<String> {
-        let Self { act, ask, tie, wish, interrupt, guard } = *self;
-        let bounds =
-            [("act", act), ("ask", ask), ("tie", tie), ("wish", wish), ("interrupt", interrupt), ("guard", guard)];
+        let Self { act, ask, tie, wish, none, interrupt, guard } = *self;
+        let bounds = [
+            ("act", act),
+            ("ask", ask),
+            ("tie", tie),
+            ("wish", wish),
+            ("none", none),
+            ("interrupt", interrupt),
+            ("guard", guard),
+        ];
         if let Some((name, value)) = bounds.iter().find(|(_, value)| !(0.0..=1.0).contains(value)) {
             return Some(format!("`{name}: {value}` is not between 0 and 1"));
         }

@@ -12,8 +12,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use teller_models::{Catalogue, FAST_VECTORS, FastEncoder, Silent, VECTOR_DIM};
-use teller_understand::guard::{AttackKind, Guard, LABELS, attack_share, cues, part, unmask};
+use teller_understand::closer::{self, Heard, fit, head_says, pool};
+use teller_understand::guard::{AttackKind, Guard, HEAD, HEAD_LABELS, LABELS, attack_share, cues, part, unmask};
+use teller_understand::intents::semantic_encoder;
 use teller_understand::text_model::{Example, ModelFile, Recipe, TextModel, folds, softmax, terms, train};
 use teller_understand::{normalise, pinyin};
 
@@ -29,6 +32,12 @@ const ORDINARY_WEIGHT: f32 = 0.2;
 const SOUNDS_WEIGHT: f32 = 0.1;
 /// Share of the hard ordinary texts that may be called attacks.
 const FLAGGED_MAX: f64 = 0.02;
+/// The same after the closer look, which everyday talk passes far better.
+const CLOSER_FLAGGED_MAX: f64 = 0.05;
+/// From this share on, either way, the words' own judgement stands.
+const CLOSER_SURE: f32 = 0.98;
+/// Digests that begin below this are held out of `train/encoder`: one text in ten.
+const HELD_OUT_BELOW: u8 = 26;
 
 #[derive(Debug, Deserialize)]
 struct Line {
@@ -78,6 +87,7 @@ fn run() -> Outcome<()> {
         ("with vectors", VECTOR_DIM, part::WITH_VECTORS, part::BOUND_WITH_VECTORS),
         ("words only", 0, part::WORDS_ONLY, part::BOUND_WORDS_ONLY),
     ];
+    let mut closer_report = String::new();
     for (at, (title, vector_dim, name, bound_name)) in kinds.into_iter().enumerate() {
         let own: Vec<&[f32]> = held_out.iter().map(|one| one[at][0].as_slice()).collect();
         let heat = temperature(&samples, &own);
@@ -91,11 +101,16 @@ fn run() -> Outcome<()> {
         if std::env::args().any(|argument| argument == "--wrong") {
             list_wrong(&samples, &probabilities, bound)?;
         }
+        if vector_dim > 0 {
+            let by_words: Vec<f32> = own.iter().map(|values| attack_share(&softmax(values, heat))).collect();
+            closer_report = closer(&samples, &by_words, &probabilities, &mut file)?;
+        }
         let mut model = model(&all, vector_dim);
         model.set_temperature(heat);
         file.models.insert(name.to_owned(), model);
         file.numbers.insert(bound_name.to_owned(), bound);
     }
+    report += &closer_report;
     let bytes = file.to_bytes();
     writeln!(report, "weights: {} bytes", bytes.len())?;
     Guard::of(file).ok_or("the weights do not fit the program")?;
@@ -255,6 +270,46 @@ fn bound(samples: &[Sample], probabilities: &[f32]) -> f32 {
     sorted.sort_by(|a, b| b.total_cmp(a));
     let allowed = (sorted.len() as f64 * FLAGGED_MAX) as usize;
     sorted.get(allowed).map_or(0.5, |first| (first + 1e-4).clamp(0.05, 0.95))
+}
+
+/// Weighs the head over the semantic vector against the model of words, on the
+/// texts that neither had seen, and finds the bound of both together.
+fn closer(samples: &[Sample], by_words: &[f32], all: &[f32], file: &mut ModelFile) -> Outcome<String> {
+    let semantic = semantic_encoder(&Catalogue::embedded()?)?;
+    let unseen = samples.iter().zip(by_words.iter().zip(all));
+    let unseen: Vec<_> =
+        unseen.filter(|(sample, _)| Sha256::digest(sample.text.as_bytes())[0] < HELD_OUT_BELOW).collect();
+    let heard: Vec<Heard> = unseen
+        .iter()
+        .map(|(sample, (words, _))| {
+            let meaning = head_says(HEAD, &HEAD_LABELS, &semantic.embed(&normalise(&sample.text)));
+            let meaning = meaning.ok_or("the adapter has no head for attacks")?;
+            let right = usize::from(!is_attack(sample.example.label));
+            let weight = if sample.hard { 1.0 } else { ORDINARY_WEIGHT };
+            Ok(Heard { words: vec![**words, 1.0 - **words], meaning, right, weight })
+        })
+        .collect::<Outcome<_>>()?;
+    let (words, meaning) = fit(&heard);
+    let both = |one: &Heard| pool(&one.words, &one.meaning, words, meaning)[0];
+    // A reading without its disguise may be an attack where the text is none.
+    let shares: Vec<f32> = heard.iter().zip(&unseen).map(|(one, (_, (words, all)))| if all > words { both(one).max(**all) } else { both(one) }).collect();
+    let count = |attack: bool, hard: bool, bound: f32| {
+        let of = unseen.iter().zip(&shares).filter(|((sample, _), _)| is_attack(sample.example.label) == attack && sample.hard == hard);
+        let (called, all) = of.fold((0, 0), |(called, all), (_, share)| (called + usize::from(*share >= bound), all + 1));
+        called as f64 / f64::from(all.max(1))
+    };
+    let bounds = (1..100).map(|step| step as f32 / 100.0);
+    let bound = bounds.into_iter().find(|bound| count(false, true, *bound) <= CLOSER_FLAGGED_MAX).unwrap_or(0.5);
+    let numbers = [(closer::WORDS, words), (closer::MEANING, meaning), (closer::SURE, CLOSER_SURE), (part::BOUND_CLOSER, bound)];
+    file.numbers.extend(numbers.map(|(name, number)| (name.to_owned(), number)));
+    let mut text = format!("\ncloser look, {} texts that neither had seen; weights {words} and {meaning}, bound {bound}\n", heard.len());
+    for one in [bound, 0.3, 0.5, 0.7] {
+        text += &format!(
+            "  from {one:.2}: found {:.4}, hard ordinary texts flagged {:.4}, everyday talk flagged {:.4}\n",
+            count(true, true, one), count(false, true, one), count(false, false, one),
+        );
+    }
+    Ok(text)
 }
 
 fn described(title: &str, samples: &[Sample], probabilities: &[f32], bound: f32, heat: f32) -> String {

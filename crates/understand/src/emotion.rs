@@ -15,6 +15,7 @@ mod trend;
 
 use std::sync::LazyLock;
 
+use crate::closer::Closer;
 use crate::normal::normalise;
 use crate::text_model::{ModelFile, TextModel, terms};
 pub use cues::{CUE_DIM, cues};
@@ -43,6 +44,8 @@ pub mod part {
 pub const STRENGTH_STEPS: usize = 2;
 /// Cues of the model of strength: those of the text and one for each mood and step.
 pub const STRENGTH_CUE_DIM: usize = CUE_DIM + EmotionClass::ALL.len() * STRENGTH_STEPS;
+/// The head that looks closer.
+pub const HEAD: &str = "emotion";
 /// How much the mood itself counts beside a cue.
 const MOOD_CUE: f32 = 2.0;
 
@@ -51,6 +54,7 @@ const MOOD_CUE: f32 = 2.0;
 pub struct Emotions {
     with_vectors: Reader,
     words_only: Reader,
+    closer: Closer,
 }
 
 #[derive(Debug, Clone)]
@@ -84,27 +88,43 @@ impl Emotions {
         };
         let with_vectors = reader(part::CLASS_WITH_VECTORS, part::STRENGTH_WITH_VECTORS)?;
         let words_only = reader(part::CLASS_WORDS_ONLY, part::STRENGTH_WORDS_ONLY)?;
-        Some(Self { with_vectors, words_only })
+        let closer = Closer::of(&file.numbers, HEAD, &EmotionClass::ALL.map(EmotionClass::name))?;
+        Some(Self { with_vectors, words_only, closer })
     }
 
     /// The mood of a message. `vector` is the fast sentence vector of the text's
     /// normal form; one of another length counts as none.
     #[must_use]
     pub fn read(&self, text: &str, vector: Option<&[f32]>) -> Emotion {
+        self.read_closer(text, vector, || None)
+    }
+
+    /// The same; where the words are not sure, `closer` may give the adapted
+    /// semantic vector of the text.
+    #[must_use]
+    pub fn read_closer(
+        &self,
+        text: &str,
+        vector: Option<&[f32]>,
+        closer: impl FnOnce() -> Option<Vec<f32>>,
+    ) -> Emotion {
         let normal = normalise(text);
         if normal.chars().all(|c| c.is_ascii_punctuation() || " 。、…·~".contains(c)) {
             return mark_only(&normal);
         }
         let vector = vector.filter(|vector| vector.len() == self.with_vectors.class.vector_dim());
-        let reader = if vector.is_some() { &self.with_vectors } else { &self.words_only };
-        reader.read(&normal, vector)
+        match vector {
+            Some(_) => self.with_vectors.read(&normal, vector, |shares| self.closer.look(shares, closer)),
+            None => self.words_only.read(&normal, None, |_| {}),
+        }
     }
 }
 
 impl Reader {
-    fn read(&self, normal: &str, vector: Option<&[f32]>) -> Emotion {
+    fn read(&self, normal: &str, vector: Option<&[f32]>, closer: impl FnOnce(&mut [f32])) -> Emotion {
         let (terms, cues) = (terms(normal), cues(normal));
-        let probabilities = self.class.probabilities(&self.class.features(&terms, vector, &cues));
+        let mut probabilities = self.class.probabilities(&self.class.features(&terms, vector, &cues));
+        closer(&mut probabilities);
         let likeliest = (0..).zip(&probabilities).max_by(|a, b| a.1.total_cmp(b.1));
         let (label, probability) = likeliest.map_or((0, 1.0), |(label, probability)| (label, *probability));
         let class = EmotionClass::ALL.get(label).copied().unwrap_or(EmotionClass::Neutral);

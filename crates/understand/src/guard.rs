@@ -18,6 +18,7 @@ mod phrases;
 
 use std::sync::LazyLock;
 
+use crate::closer::Closer;
 use crate::normal::normalise;
 use crate::text_model::{ModelFile, TextModel, terms};
 pub use cues::{CUE_DIM, cues};
@@ -37,6 +38,8 @@ pub mod part {
     /// Probability from which a text is called an attack, by model.
     pub const BOUND_WITH_VECTORS: &str = "bound_with_vectors";
     pub const BOUND_WORDS_ONLY: &str = "bound_words_only";
+    /// The same once the closer look has been taken.
+    pub const BOUND_CLOSER: &str = "bound_closer";
 }
 
 /// What an attack is after.
@@ -101,6 +104,10 @@ pub const LABELS: [&str; 19] = [
     "everyday",
 ];
 
+/// The head that looks closer, and its labels.
+pub const HEAD: &str = "guard";
+pub const HEAD_LABELS: [&str; 2] = ["attack", "benign"];
+
 /// What the labels of attacks have together.
 #[must_use]
 pub fn attack_share(probabilities: &[f32]) -> f32 {
@@ -124,6 +131,8 @@ pub struct Judgement {
 pub struct Guard {
     with_vectors: Judge,
     words_only: Judge,
+    closer: Closer,
+    bound_closer: f32,
 }
 
 #[derive(Debug, Clone)]
@@ -154,19 +163,39 @@ impl Guard {
         };
         let with_vectors = judge(part::WITH_VECTORS, part::BOUND_WITH_VECTORS)?;
         let words_only = judge(part::WORDS_ONLY, part::BOUND_WORDS_ONLY)?;
-        Some(Self { with_vectors, words_only })
+        let closer = Closer::of(&file.numbers, HEAD, &HEAD_LABELS)?;
+        let bound_closer = *file.numbers.get(part::BOUND_CLOSER)?;
+        Some(Self { with_vectors, words_only, closer, bound_closer })
     }
 
     /// Judges a message. `vector` is the fast sentence vector of the text's normal
     /// form; one of another length counts as none.
     #[must_use]
     pub fn judge(&self, text: &str, vector: Option<&[f32]>) -> Judgement {
+        self.judge_closer(text, vector, || None)
+    }
+
+    /// The same; where the words are not sure, `closer` may give the adapted
+    /// semantic vector of the text.
+    #[must_use]
+    pub fn judge_closer(
+        &self,
+        text: &str,
+        vector: Option<&[f32]>,
+        closer: impl FnOnce() -> Option<Vec<f32>>,
+    ) -> Judgement {
         let normal = normalise(text);
         let unmasked = unmask(text);
         let vector = vector.filter(|vector| vector.len() == self.with_vectors.model.vector_dim());
         let judge = if vector.is_some() { &self.with_vectors } else { &self.words_only };
-        let (mut probability, mut kind) = judge.probability(&normal, vector, &unmasked.disguises);
-        let mut attack = probability >= judge.bound;
+        let (by_words, mut kind) = judge.probability(&normal, vector, &unmasked.disguises);
+        let (mut probability, mut bound) = (by_words, judge.bound);
+        if vector.is_some() {
+            let mut shares = [by_words, 1.0 - by_words];
+            self.closer.look(&mut shares, || closer().inspect(|_| bound = self.bound_closer));
+            probability = shares[0];
+        }
+        let mut attack = probability >= bound;
         let readings = unmasked.readings.iter().map(|reading| normalise(reading));
         for other in readings.chain(parts(&normal)) {
             let (of_other, other_kind) = self.words_only.probability(&other, None, &[]);

@@ -209,6 +209,12 @@ impl IntentIndex {
         self.vectors.as_ref().map(|vectors| vectors.encoder.embed(&normalise(text)))
     }
 
+    /// The vector of a text by the adapted semantic encoder, if there is one and it has time.
+    #[must_use]
+    pub fn closer(&self, text: &str) -> Option<Vec<f32>> {
+        self.closer.as_ref().and_then(|closer| closer(&normalise(text)))
+    }
+
     /// The ranking by what is at hand.
     fn rank_with(&self, text: &str, fast: Option<&[f32]>, semantic: Option<&[f32]>, k: usize) -> Ranking {
         let Some(found) = self.find(text, fast) else { return Ranking { none: 1.0, ..Ranking::default() } };

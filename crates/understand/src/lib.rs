@@ -6,6 +6,7 @@
 //! Deliberately absent: dialogue state, the bank's products, personal data
 //! (`teller-privacy` finds and masks it).
 
+pub mod closer;
 pub mod emotion;
 mod english;
 pub mod guard;
