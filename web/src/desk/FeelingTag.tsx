@@ -11,7 +11,7 @@ export function FeelingTag({ feeling }: { feeling: Feeling | null | undefined })
   if (!feeling) return null;
   const heavy = feeling.intensity >= 2 && feeling.mood !== "happy";
   return (
-    <Tag color={heavy ? "volcano" : undefined} title={t(`trend.${feeling.trend}`)}>
+    <Tag color={heavy ? "volcano" : "default"} title={t(`trend.${feeling.trend}`)}>
       {t(`mood.${feeling.mood}`)}
       {feeling.intensity > 0 && ` ${feeling.intensity}`} {ARROWS[feeling.trend]}
     </Tag>

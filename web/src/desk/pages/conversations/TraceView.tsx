@@ -29,7 +29,7 @@ export function TraceView({ trace }: { trace: TurnTrace }) {
       )}
       {trace.guard && (
         <Field label={t("explain.guard")}>
-          <Tag color={trace.guard.refused ? "red" : undefined}>
+          <Tag color={trace.guard.refused ? "red" : "default"}>
             {trace.guard.refused ? t("explain.refused") : t("explain.passed")}
           </Tag>
           <code>{trace.guard.kind}</code> <span className="num">{trace.guard.probability.toFixed(2)}</span>
