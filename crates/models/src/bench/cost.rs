@@ -41,6 +41,8 @@ const CROWD: usize = 96;
 /// Longest that a pool is measured.
 const MAX_POOL_TIME: Duration = Duration::from_secs(60);
 const PATIENT_MS: u64 = 10_000;
+/// How long a caller of the crowd keeps away after it was refused.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What sentences of one length cost, in milliseconds.
 #[derive(Debug, Clone, Serialize)]
@@ -265,8 +267,8 @@ fn callers_times(pool: &Pool<SemanticEncoder>, caller: usize, end: Instant) -> V
         let answer = pool.embed(text);
         times_ms.push(begin.elapsed().as_secs_f64() * 1e3);
         if matches!(answer, Err(Busy::Full | Busy::WouldBeLate)) {
-            // As a conversation would go on with the fast tier.
-            std::thread::sleep(Duration::from_millis(5));
+            // As a conversation goes on with the fast tier, and asks again later.
+            std::thread::sleep(PAUSE);
         }
         if Instant::now() >= end {
             break;

@@ -21,12 +21,16 @@ const LEAST_CHARS: usize = 8;
 const MOST_CHARS: usize = 384;
 /// Share of the newest batch in the reckoned cost of a character.
 const NEWEST_SHARE: f64 = 0.2;
+/// Share of its deadline that a request may be reckoned to need when it comes:
+/// the rest is for what reckoning does not see, as a text that is running.
+const RECKONED_SHARE: f64 = 0.75;
 /// Deadlines of settled requests kept before they are swept out.
 const STALE_MAX: usize = 64;
 
 struct Request {
     text: String,
     slot: Arc<Slot>,
+    deadline: Instant,
 }
 
 /// A deadline, the order it came in, and whom it concerns.
@@ -106,12 +110,13 @@ impl Queue {
         one(&self.counters.queued);
         let slot = Arc::new(Slot::default());
         state.seq += 1;
-        let due = Due { at: now + deadline, seq: state.seq, slot: slot.clone() };
+        let deadline = now + deadline;
+        let due = Due { at: deadline, seq: state.seq, slot: slot.clone() };
         let first = state.due.peek().is_none_or(|Reverse(earliest)| due.at < earliest.at);
         state.due.push(Reverse(due));
         state.sweep();
         state.waiting_chars += chars;
-        state.waiting.push_back(Request { text, slot: slot.clone() });
+        state.waiting.push_back(Request { text, slot: slot.clone(), deadline });
         drop(state);
         self.ready.notify_one();
         if first {
@@ -135,7 +140,7 @@ impl Queue {
         }
         let ahead = state.waiting_chars + state.running_chars;
         let reckoned_ns = (ahead + chars) as f64 * state.char_ns / self.workers as f64;
-        if ahead > 0 && reckoned_ns > deadline.as_nanos() as f64 {
+        if ahead > 0 && reckoned_ns > deadline.as_nanos() as f64 * RECKONED_SHARE {
             return Err(Busy::WouldBeLate);
         }
         Ok(())
@@ -169,9 +174,17 @@ impl Queue {
     /// Waits for a first text, then a moment for company. `None` when the pool
     /// is closed and empty.
     fn next_batch(&self) -> Option<Vec<Request>> {
+        let mut hopeless = Vec::new();
+        let batch = self.collect(&mut hopeless);
+        hopeless.iter().for_each(|slot| self.refuse(slot, Busy::Late));
+        batch
+    }
+
+    /// The texts of a batch; in `hopeless` whoever would be late in any case.
+    fn collect(&self, hopeless: &mut Vec<Arc<Slot>>) -> Option<Vec<Request>> {
         let mut state = self.lock();
         let first = loop {
-            if let Some(request) = state.take() {
+            if let Some(request) = state.take_first(Instant::now(), hopeless) {
                 break request;
             }
             if state.closed {
@@ -183,12 +196,14 @@ impl Queue {
         let until = Instant::now() + self.gather;
         loop {
             while batch.len() < self.batch_max
-                && let Some(request) = state.take()
+                && let Some(request) = state.take_with(Instant::now(), &batch)
             {
                 batch.push(request);
             }
             let left = until.saturating_duration_since(Instant::now());
-            if batch.len() >= self.batch_max || state.closed || left.is_zero() {
+            // Who still waits cannot come along; the batch goes without them.
+            let alone = state.waiting.is_empty() && batch.len() < self.batch_max;
+            if !alone || state.closed || left.is_zero() {
                 if !state.waiting.is_empty() {
                     // Whoever put it there may have woken this worker alone.
                     self.ready.notify_one();
@@ -237,18 +252,53 @@ impl Queue {
 }
 
 impl State {
-    /// The next request that somebody still waits for.
-    fn take(&mut self) -> Option<Request> {
-        while let Some(request) = self.waiting.pop_front() {
-            let chars = chars_of(&request.text);
-            self.waiting_chars -= chars;
-            if request.slot.is_open() {
-                self.running_chars += chars;
-                self.running_texts += 1;
+    /// The next request that somebody waits for and that can be in time. The
+    /// last one is taken however late, so that what a text costs is learned anew.
+    fn take_first(&mut self, now: Instant, hopeless: &mut Vec<Arc<Slot>>) -> Option<Request> {
+        while let Some(request) = self.pop() {
+            if !request.slot.is_open() {
+                continue;
+            }
+            if self.waiting.is_empty() || now + self.reckoned(chars_of(&request.text)) <= request.deadline {
+                self.runs(&request);
                 return Some(request);
             }
+            hopeless.push(request.slot);
         }
         None
+    }
+
+    /// The next request, if the batch with it is still in time for everybody.
+    fn take_with(&mut self, now: Instant, batch: &[Request]) -> Option<Request> {
+        while self.waiting.front().is_some_and(|next| !next.slot.is_open()) {
+            self.pop();
+        }
+        let next = self.waiting.front()?;
+        let together = || batch.iter().chain([next]);
+        let chars = together().map(|request| chars_of(&request.text)).sum();
+        let done = now + self.reckoned(chars);
+        if together().any(|request| request.deadline < done) {
+            return None;
+        }
+        let next = self.pop()?;
+        self.runs(&next);
+        Some(next)
+    }
+
+    fn pop(&mut self) -> Option<Request> {
+        let request = self.waiting.pop_front()?;
+        self.waiting_chars -= chars_of(&request.text);
+        Some(request)
+    }
+
+    fn runs(&mut self, request: &Request) {
+        self.running_chars += chars_of(&request.text);
+        self.running_texts += 1;
+    }
+
+    /// How long one worker takes for so many characters.
+    fn reckoned(&self, chars: usize) -> Duration {
+        Duration::from_nanos((chars as f64 * self.char_ns) as u64)
     }
 
     fn forget_settled(&mut self) {

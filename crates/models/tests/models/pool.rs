@@ -179,6 +179,21 @@ fn what_would_be_late_is_refused_before_it_waits() {
 }
 
 #[test]
+fn work_that_would_be_late_is_not_begun() {
+    let (encoder, pool, first) = busy_pool(config());
+    // Nothing is known of the cost yet, so both may wait.
+    let long = "很".repeat(90);
+    let hasty = pool.submit_within(&long, Duration::from_millis(1_500)).expect("room");
+    let patient = pool.submit("patient").expect("room");
+    // The few characters of the first take so long that ninety cannot be in time.
+    thread::sleep(Duration::from_millis(300));
+    encoder.let_go();
+    assert_eq!(first.wait(), Ok(vector_of("first")));
+    assert_eq!((hasty.wait(), patient.wait()), (Err(Busy::Late), Ok(vector_of("patient"))));
+    assert_eq!(*encoder.seen.lock().expect("whole"), [["first"], ["patient"]]);
+}
+
+#[test]
 fn an_encoder_that_panics_costs_its_batch_and_nothing_else() {
     let (encoder, pool, first) = busy_pool(config());
     let together = ["one", "panic", "two"].map(|text| pool.submit(text).expect("room"));
