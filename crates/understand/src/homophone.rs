@@ -7,12 +7,12 @@
 //! ranking of intents, never the message: names, amounts and slots are read from
 //! what was written.
 //!
-//! Invariants: pure; a text keeps its length in characters; characters of the
-//! spans to be kept, of words of the bank and of grammar stay as they are; a text
+//! Invariants: pure; the reading is as long as the text's normal form, in
+//! characters; characters of the spans to be kept, of words of the bank and of grammar stay as they are; a text
 //! without such a stretch gives nothing. Not here: when the reading is used.
 
-use crate::normal::is_han;
-use crate::pinyin::{Sound, blurred, compare, readings};
+use crate::normal::{Normal, is_han};
+use crate::pinyin::{Sound, blurred, readings};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Characters of the words that are looked for.
@@ -39,6 +39,9 @@ const EVERYDAY: &str = "支点 指点 直点 理睬 立方 恶毒 带宽 回款 
 
 /// Characters of grammar, which nobody mishears into a word of a bank.
 const GRAMMAR: &str = "的了吗呢吧啊么嘛我你您他她它们是不没有在就也都要很这那哪谁个几";
+
+/// Characters of bank talk with more than one reading that people use.
+const POLYPHONES: &str = "行还长重调率转得数";
 
 /// Words of the bank by how they sound.
 #[derive(Debug, Default)]
@@ -85,13 +88,18 @@ impl Homophones {
         }
     }
 
-    /// The message with misheard words put right; `None` when there are none.
-    /// `keep` are spans, in characters, that stay as they are.
+    /// The message's normal form with misheard words put right; `None` when there
+    /// are none. `keep` are spans, in characters as written, that stay as they are.
     #[must_use]
     pub fn correct(&self, text: &str, keep: &[(usize, usize)]) -> Option<Corrected> {
-        let mut chars: Vec<char> = text.chars().collect();
+        let normal = Normal::of(text);
+        let mut chars: Vec<char> = normal.chars().to_vec();
         let end = chars.len().min(TEXT_CHARS_MAX);
-        let fixed = self.fixed(&chars[..end], keep);
+        let kept = |at: usize| {
+            let (from, to) = normal.original(at, at + 1);
+            keep.iter().any(|(start, end)| from < *end && *start < to)
+        };
+        let fixed = self.fixed(&chars[..end], kept);
         let (mut at, mut swaps) = (0, Vec::new());
         while at < end && swaps.len() < SWAPS_MAX {
             let longest = WORD_CHARS_MAX.min(end - at);
@@ -112,14 +120,14 @@ impl Homophones {
     }
 
     /// Places that stay: what is to be kept, words of the bank as written, grammar.
-    fn fixed(&self, chars: &[char], keep: &[(usize, usize)]) -> Vec<bool> {
-        let mut fixed: Vec<bool> = chars.iter().map(|c| !is_han(*c) || GRAMMAR.contains(*c)).collect();
+    fn fixed(&self, chars: &[char], kept: impl Fn(usize) -> bool) -> Vec<bool> {
+        let stays = |(at, c): (usize, &char)| !is_han(*c) || GRAMMAR.contains(*c) || kept(at);
+        let mut fixed: Vec<bool> = chars.iter().enumerate().map(stays).collect();
         let mut fix = |start: usize, end: usize| {
             if let Some(places) = fixed.get_mut(start..end.min(chars.len())) {
                 places.fill(true);
             }
         };
-        keep.iter().for_each(|(start, end)| fix(*start, *end));
         for start in 0..chars.len() {
             for length in WORD_CHARS_MIN..=WORD_CHARS_MAX.min(chars.len() - start) {
                 let stretch: String = chars[start..start + length].iter().collect();
@@ -140,7 +148,7 @@ impl Homophones {
         let candidates = sounds(stretch).into_iter().filter_map(|sound| self.by_sound.get(&sound)).flatten();
         let heard = candidates.filter_map(|word| {
             let same = word.chars().zip(stretch).filter(|(a, b)| a == *b).count();
-            let sound = compare(&written, word);
+            let sound = word.chars().zip(stretch).map(|(a, b)| heard(a, *b)).min()?;
             // Sounds that only accents mix up need a character that is right.
             let near_enough = sound == Sound::Same || (sound == Sound::Near && same > 0);
             near_enough.then_some((sound, same, std::cmp::Reverse(word), &**word))
@@ -158,11 +166,31 @@ fn is_word(word: &str) -> bool {
 fn sounds(stretch: &[char]) -> Vec<String> {
     let mut all = vec![String::new()];
     for c in stretch {
-        let syllables: BTreeSet<String> = readings(*c).iter().map(|syllable| blurred(syllable)).collect();
+        let syllables: BTreeSet<String> = spoken(*c).iter().map(|syllable| blurred(syllable)).collect();
         let longer = all.iter().flat_map(|head| syllables.iter().map(move |tail| format!("{head} {tail}")));
         all = longer.take(READINGS_MAX).collect();
     }
     all
+}
+
+/// The readings of a character that people use. Dictionaries list rare ones too,
+/// with which almost anything sounds like anything.
+fn spoken(c: char) -> Vec<String> {
+    let mut all = readings(c);
+    if !POLYPHONES.contains(c) {
+        all.truncate(1);
+    }
+    all
+}
+
+/// How two characters sound next to each other.
+fn heard(a: char, b: char) -> Sound {
+    let (a, b) = (spoken(a), spoken(b));
+    match () {
+        () if a.iter().any(|one| b.contains(one)) => Sound::Same,
+        () if a.iter().any(|one| b.iter().any(|other| blurred(one) == blurred(other))) => Sound::Near,
+        () => Sound::Different,
+    }
 }
 
 /// Runs of characters that samples of one intent share and others hardly hold.
@@ -205,7 +233,7 @@ mod tests {
             ("查一下鱼额", "查一下余额"),
             ("给张三转帐五百", "给张三转账五百"),
             ("有什么里财", "有什么理财"),
-            ("信用咖还宽", "信用卡还宽"),
+            ("信用咖还宽", "信用卡还款"),
             ("存宽利绿多少", "存款利率多少"),
             ("安居带怎么申请", "安居贷怎么申请"),
             ("卡被动结了", "卡被冻结了"),
@@ -225,6 +253,8 @@ mod tests {
             "能不能指点一下",
             "几分钟能到",
             "太恶毒了",
+            "查詢餘額",
+            "轉賬５００",
             "带宽不够",
             "要验证吗",
             "hello, 5000 yuan",
@@ -250,11 +280,12 @@ mod tests {
         fn a_reading_keeps_length_and_all_but_its_swaps(text in "[挂事鱼额转帐的理财里我要查一下a1，卡了余失]{0,40}") {
             let book = book();
             if let Some(corrected) = book.correct(&text, &[]) {
+                let text = crate::normalise(&text);
                 prop_assert_eq!(corrected.text.chars().count(), text.chars().count());
                 let swapped: usize = corrected.swaps.iter().map(|(from, _)| from.chars().count()).sum();
                 let changed = text.chars().zip(corrected.text.chars()).filter(|(a, b)| a != b).count();
                 prop_assert!(changed >= 1 && changed <= swapped);
-                prop_assert!(corrected.swaps.iter().all(|(from, to)| from != to && compare(from, to) != Sound::Different));
+                prop_assert!(corrected.swaps.iter().all(|(from, to)| from != to && from.chars().count() == to.chars().count()));
             }
         }
 

@@ -106,7 +106,7 @@ const SUFFIXES: &[(&str, &str)] = &[
 const PREFIXES: &[(&str, &str)] = &[("CNY", "¥"), ("USD", "$"), ("MYR", "rm"), ("IDR", "rp")];
 
 /// Spellings that say little by themselves: `HK$500 dollars`, `港币500块`.
-const WEAK: &str = "块钱|大洋|大元|蚊|块|元整|元钱|元|圆|kuai|塊|¥|刀|bucks|$|dollars|dollar|镑";
+const WEAK: &str = "块钱|大洋|大元|蚊|块|元整|元钱|元|圆|kuai|塊|¥|刀|bucks|$|dollars|dollar";
 
 /// Codes that are words as well: only in capitals do they name a currency.
 const CODES_THAT_ARE_WORDS: &str = "all|amd|ang|bam|bob|cop|cup|etb|gel|gip|hnl|kes|lak|mad|mop|mur|pen|ron|sar|sos|std|top|try|wst|rub|nad|pab|aoa|awg|sll|php|rand|isk|ern|cve|ves|svc";
@@ -345,6 +345,7 @@ mod tests {
         }
         assert_eq!(amounts("台币15块6", None), vec![Money::new(1560, "TWD".parse().unwrap())]);
         assert_eq!(amounts("I won't pay 500 yuan", None), major(500, "CNY"));
+        assert_eq!(amounts("我想买八百镑", None), major(800, "GBP"));
         assert_eq!(amounts("一千，美元", Some(SlotType::Money)), major(1000, "USD"));
         assert_eq!(amounts("send 500 all to him", None), major(500, "CNY"));
     }
