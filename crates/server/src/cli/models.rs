@@ -120,21 +120,24 @@ fn fetch(catalogue: &Catalogue, names: Vec<String>) -> Result<()> {
     Ok(())
 }
 
-/// Without names, what is here of any model; a named one must be here.
+/// Without names, what is here of any model, and something must be; a named one
+/// must be here.
 fn verify(catalogue: &Catalogue, names: Vec<String>) -> ExitCode {
-    let mut code = ExitCode::SUCCESS;
     let all = names.is_empty();
+    let (mut intact, mut failed) = (0, 0);
     for name in every(catalogue, names) {
         match catalogue.verify(&name) {
-            Ok(read) => out::line(format_args!("{name}: intact, {} files, {}", read.files, out::bytes(read.bytes))),
-            Err(ModelError::NotInstalled { .. }) if all => out::line(format_args!("{name}: not installed")),
+            Ok(read) => {
+                out::line(format_args!("{name}: intact, {} files, {}", read.files, out::bytes(read.bytes)));
+                intact += 1;
+            }
             Err(error) => {
                 out::line(format_args!("{name}: {}: {error}", error.code()));
-                code = ExitCode::FAILURE;
+                failed += usize::from(!(all && matches!(error, ModelError::NotInstalled { .. })));
             }
         }
     }
-    code
+    if failed == 0 && intact > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Draws a fetch: a bar on a terminal, a few lines elsewhere.
