@@ -5,15 +5,17 @@ use crate::config::Settings;
 use crate::demo::{self, DemoBank};
 use crate::http::rate::Limiter;
 use crate::hub::Hub;
+use crate::rephraser::ModelRephraser;
 use crate::{packs, secret_file};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::sync::Arc;
 use teller_bank::http::TransportSettings;
 use teller_bank::{CoreBank, HttpCoreBank, ReqwestTransport};
-use teller_conversation::{BankPack, Conversations, Outbound, Packs, Ports, Workshop};
+use teller_conversation::{BankPack, Conversations, Outbound, Packs, Ports, Rephraser, Workshop};
 use teller_desk::{Access, Desk};
 use teller_kernel::{Actor, Clock, Rng};
+use teller_llm::Gateway;
 use teller_models::{Catalogue, FAST_VECTORS, FastEncoder};
 use teller_store::{DATABASE_FILE, Db, NoCrash, StoreConfig};
 use teller_understand::intents::cache::EmbeddingCache;
@@ -61,6 +63,7 @@ pub async fn wire(settings: &Settings, core_url: &str, clock: Arc<dyn Clock>, rn
         secrets: secrets.clone(),
         packs: Packs::new(workshop, bank),
         outbound: Outbound::PhoneSimulator,
+        rephraser: rephraser(settings, &clock, &rng)?,
         crash: Arc::new(NoCrash),
     }));
     let hub = Hub::default();
@@ -84,6 +87,22 @@ pub async fn wire(settings: &Settings, core_url: &str, clock: Arc<dyn Clock>, rn
         stopping,
     });
     Ok(Wired { app, stop, tasks })
+}
+
+/// The language model, where the bank has one.
+fn rephraser(settings: &Settings, clock: &Arc<dyn Clock>, rng: &Arc<dyn Rng>) -> Result<Option<Arc<dyn Rephraser>>> {
+    let Some(llm) = settings.llm.as_ref().filter(|llm| !llm.uses.is_empty()) else { return Ok(None) };
+    let gateway = Gateway::new(llm, clock.clone(), rng.clone())?;
+    for (used, of) in &llm.uses {
+        tracing::info!(
+            used = used.as_str(),
+            model = of.model,
+            prompt = of.prompt,
+            enabled = of.enabled,
+            "language model"
+        );
+    }
+    Ok(Some(Arc::new(ModelRephraser(Arc::new(gateway)))))
 }
 
 /// The data folder, readable by its owner alone.
