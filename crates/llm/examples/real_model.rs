@@ -66,7 +66,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         kept += said.sentences.iter().flatten().filter(|one| one.rephrased).count();
         said.dropped.iter().for_each(|(_, why)| *dropped.entry(why).or_default() += 1);
         if number < SHOWN {
-            eprintln!("asked     {asked}\nanswer    {answer:?}\nsaid      {:?}\ndropped   {:?}\n", said.sentences, said.dropped);
+            eprintln!(
+                "asked     {asked}\nanswer    {answer:?}\nsaid      {:?}\ndropped   {:?}\n",
+                said.sentences, said.dropped
+            );
         }
     }
     let line = json!({

@@ -74,6 +74,11 @@ impl Gateway {
         self.uses.get(&use_case).is_some_and(|used| used.enabled.load(Ordering::SeqCst))
     }
 
+    /// Model and prompt of a use; `None` when it is not configured.
+    pub fn describe(&self, use_case: UseCase) -> Option<(String, String)> {
+        self.uses.get(&use_case).map(|used| (used.settings.model.clone(), used.prompt.id()))
+    }
+
     pub fn breaker(&self) -> BreakerState {
         self.breaker.state()
     }

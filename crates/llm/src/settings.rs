@@ -32,6 +32,8 @@ pub enum UseCase {
 }
 
 impl UseCase {
+    pub const ALL: [Self; 1] = [Self::RephraseAnswer];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RephraseAnswer => "rephrase_answer",

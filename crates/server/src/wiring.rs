@@ -55,6 +55,7 @@ pub async fn wire(settings: &Settings, core_url: &str, clock: Arc<dyn Clock>, rn
     } else {
         None
     };
+    let gateway = gateway(settings, &clock, &rng)?;
     let conversations = Conversations::new(Arc::new(Ports {
         clock: clock.clone(),
         rng: rng.clone(),
@@ -63,7 +64,7 @@ pub async fn wire(settings: &Settings, core_url: &str, clock: Arc<dyn Clock>, rn
         secrets: secrets.clone(),
         packs: Packs::new(workshop, bank),
         outbound: Outbound::PhoneSimulator,
-        rephraser: rephraser(settings, &clock, &rng)?,
+        rephraser: gateway.clone().map(|gateway| Arc::new(ModelRephraser(gateway)) as Arc<dyn Rephraser>),
         crash: Arc::new(NoCrash),
     }));
     let hub = Hub::default();
@@ -83,6 +84,7 @@ pub async fn wire(settings: &Settings, core_url: &str, clock: Arc<dyn Clock>, rn
         conversations,
         access,
         hub,
+        gateway,
         demo,
         stopping,
     });
@@ -90,7 +92,7 @@ pub async fn wire(settings: &Settings, core_url: &str, clock: Arc<dyn Clock>, rn
 }
 
 /// The language model, where the bank has one.
-fn rephraser(settings: &Settings, clock: &Arc<dyn Clock>, rng: &Arc<dyn Rng>) -> Result<Option<Arc<dyn Rephraser>>> {
+fn gateway(settings: &Settings, clock: &Arc<dyn Clock>, rng: &Arc<dyn Rng>) -> Result<Option<Arc<Gateway>>> {
     let Some(llm) = settings.llm.as_ref().filter(|llm| !llm.uses.is_empty()) else { return Ok(None) };
     let gateway = Gateway::new(llm, clock.clone(), rng.clone())?;
     for (used, of) in &llm.uses {
@@ -102,7 +104,7 @@ fn rephraser(settings: &Settings, clock: &Arc<dyn Clock>, rng: &Arc<dyn Rng>) ->
             "language model"
         );
     }
-    Ok(Some(Arc::new(ModelRephraser(Arc::new(gateway)))))
+    Ok(Some(Arc::new(gateway)))
 }
 
 /// The data folder, readable by its owner alone.

@@ -159,3 +159,30 @@ async fn what_was_said_is_not_asked_for_again() {
     assert_eq!(polite.prompts.lock().await.len(), 1);
     app.stop().await;
 }
+
+#[tokio::test]
+async fn the_kill_switch_is_thrown_by_an_admin_at_once() {
+    let polite = model(|prompt| Some(sentences(prompt).join("\n")), PATIENT_MS).await;
+    let app = TestApp::builder().llm(polite.settings.clone()).start().await;
+    let (admin, agent) = (app.staff("admin").await, app.staff("agent1").await);
+    let path = "/api/v1/language-model/rephrase_answer";
+    let put = async |staff: &crate::app::Staff<'_>, path: &str, body: Value| {
+        let headers = [("cookie", staff.cookie.as_str()), ("x-teller-csrf", staff.csrf.as_str())];
+        app.send("PUT", path, &headers, Some(("application/json", body.to_string().into_bytes()))).await
+    };
+    put(&agent, path, json!({"enabled": false})).await.is(403, "forbidden");
+    put(&admin, "/api/v1/language-model/invent_rates", json!({"enabled": false})).await.is(404, "not_found");
+    assert_eq!(told(&app).await.trace.model_calls[0].outcome, "answered");
+    assert_eq!(put(&admin, path, json!({"enabled": false})).await.ok()["enabled"], false);
+    assert_eq!(told(&app).await.trace.model_calls[0].outcome, "refused:off");
+    assert_eq!(put(&admin, path, json!({"enabled": true})).await.ok()["enabled"], true);
+    assert_eq!(told(&app).await.trace.model_calls[0].outcome, "answered");
+    let uses = admin.get("/language-model").await.ok();
+    assert_eq!((&uses[0]["model"], &uses[0]["resting"]), (&json!("small-model"), &json!(false)));
+    app.stop().await;
+    // Where there is none, there is nothing to switch.
+    let app = TestApp::start().await;
+    let admin = app.staff("admin").await;
+    assert_eq!(admin.get("/language-model").await.ok(), json!([]));
+    app.stop().await;
+}
