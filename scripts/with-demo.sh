@@ -3,7 +3,7 @@
 # that is thrown away, the debug binaries. The command finds it at $TELLER_URL.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-teller=$root/${TELLER_BIN:-target/debug/teller}
+teller=$(cd "$root" && realpath "${TELLER_BIN:-target/debug/teller}")
 ready_max_s=180
 
 free_port() {
