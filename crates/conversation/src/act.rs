@@ -251,7 +251,7 @@ impl Turn<'_> {
             Decision::Serve { wishes, interrupts } => return self.serve(wishes, interrupts).await,
             Decision::Answer { article } => {
                 let bank = self.bank.clone();
-                self.cite(&bank, &article, Some(&heard.text));
+                self.answer_with(&bank, &article, &heard.text).await;
                 return self.put_again().await;
             }
             Decision::Clarify { intents } => return self.clarify(intents),
@@ -400,7 +400,10 @@ impl Turn<'_> {
                 let query = Query { within: Some(within), ..Query::new(text, self.state.locale, self.today()) };
                 let ranked = bank.articles(&query, 1);
                 let article = ranked.first().map_or_else(|| within.first().cloned(), |hit| Some(hit.label.clone()));
-                let cited = article.is_some_and(|article| self.cite(&bank, &article, Some(text)));
+                let cited = match article {
+                    Some(article) => self.answer_with(&bank, &article, text).await,
+                    None => false,
+                };
                 if !cited {
                     self.emit(EventBody::NotUnderstood);
                     return self.say(house::UNKNOWN_FIRST, json!({}));

@@ -17,6 +17,7 @@ use teller_kernel::event::FlowOutcome;
 use teller_kernel::limits::{FLOW_STACK_MAX, FLOW_STEPS_PER_TURN_MAX};
 use teller_kernel::trace::Evidence;
 use teller_kernel::{EventBody, FlowRunId, SlotType, SlotValue};
+use teller_knowledge::Answer;
 use teller_understand::normal::normalise;
 use teller_understand::slots::{ChoiceMatch, ChoiceOption, Entity, match_name, resolve_choice};
 
@@ -130,7 +131,7 @@ impl Turn<'_> {
             }
             Next::Answer { articles, then } => {
                 for article in articles {
-                    self.cite(bank, article, None);
+                    self.cite(bank, article);
                 }
                 self.advance(then).await?;
             }
@@ -386,17 +387,23 @@ impl Turn<'_> {
     }
 
     /// Cites an article's sentences; `text` narrows to those that answer it.
-    pub(crate) fn cite(&mut self, bank: &BankPack, article: &str, text: Option<&str>) -> bool {
-        let day = self.today();
-        let Some(answer) = bank.cited(article, text, self.state.locale, day) else { return false };
+    /// Cites an article, word for word.
+    pub(crate) fn cite(&mut self, bank: &BankPack, article: &str) -> bool {
+        let answer = self.cited(bank, article, None);
+        answer.map(|answer| self.reply.part(answer.part())).is_some()
+    }
+
+    /// What an article says to some words, noted in trace and reply; the part is
+    /// still to be said.
+    pub(crate) fn cited(&mut self, bank: &BankPack, article: &str, text: Option<&str>) -> Option<Answer> {
+        let answer = bank.cited(article, text, self.state.locale, self.today())?;
         self.trace.evidence.push(Evidence {
             source: format!("article:{}@{}", answer.article, answer.version),
             score: 1.0,
             note: None,
         });
         self.reply.id(format!("article:{}", answer.article));
-        self.reply.part(answer.part());
-        true
+        Some(answer)
     }
 }
 

@@ -23,6 +23,7 @@ mod packs;
 mod ports;
 mod projection;
 mod recover;
+mod rephrase;
 mod reply;
 mod service;
 mod state;
@@ -31,7 +32,7 @@ mod understanding;
 
 pub use error::TurnError;
 pub use packs::{BankPack, Packs, Workshop};
-pub use ports::{Outbound, Ports, point};
+pub use ports::{Outbound, Ports, Rephrased, Rephraser, Rephrasing, ToRephrase, point};
 pub use recover::{Recovered, ReleaseProgress};
 pub use service::{Accepted, Conversations, OpenRequest, Opened};
 pub use state::{ConversationState, Status};

@@ -1,10 +1,12 @@
 //! What the spine needs from outside, as one bundle.
 
 use crate::packs::Packs;
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use teller_bank::CoreBank;
 use teller_identity::Secrets;
-use teller_kernel::{Clock, Rng};
+use teller_kernel::trace::ModelCall;
+use teller_kernel::{Clock, Locale, Rng};
 use teller_store::Db;
 
 /// Where the simulation may let the program die, besides the store's points.
@@ -25,7 +27,41 @@ pub struct Ports {
     pub packs: Packs,
     /// Where text messages to customers go.
     pub outbound: Outbound,
+    /// Who may say an answer again in other words; nobody, unless the bank wants.
+    pub rephraser: Option<Arc<dyn Rephraser>>,
     pub crash: Arc<dyn teller_store::Crash>,
+}
+
+/// A cited answer that may be said in other words.
+#[derive(Debug, Clone, Copy)]
+pub struct ToRephrase<'a> {
+    pub locale: Locale,
+    /// What the customer said; not masked.
+    pub asked: &'a str,
+    /// The answer's sentences, word for word the article's.
+    pub sentences: &'a [String],
+}
+
+/// One sentence to say in place of the answer's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rephrasing {
+    pub text: String,
+    /// Which sentence of the answer it says again, or is.
+    pub source: usize,
+    pub rephrased: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rephrased {
+    /// `None`: the answer stands as it was.
+    pub sentences: Option<Vec<Rephrasing>>,
+    pub call: ModelCall,
+}
+
+/// Says answers again. Whoever implements it masks what leaves, lets nothing back
+/// that the sentences do not prove, and is done within a time of its own.
+pub trait Rephraser: Send + Sync {
+    fn rephrase<'a>(&'a self, answer: ToRephrase<'a>) -> BoxFuture<'a, Rephrased>;
 }
 
 /// How a text message reaches a customer. It is written in the transaction that

@@ -10,6 +10,8 @@ pub enum Purpose {
     OneTimeCode,
     TokenSeed,
     Handover,
+    /// Names of conversations as programs with an API key hold them.
+    ApiConversation,
 }
 
 impl Purpose {
@@ -18,6 +20,7 @@ impl Purpose {
             Self::OneTimeCode => b"teller/one-time-code/1",
             Self::TokenSeed => b"teller/token-seed/1",
             Self::Handover => b"teller/handover/1",
+            Self::ApiConversation => b"teller/api-conversation/1",
         }
     }
 }

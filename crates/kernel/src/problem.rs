@@ -81,6 +81,8 @@ codes! {
     SamePerson = "same_person", 409, Caller, "经办与复核不能是同一人", "the second pair of eyes must be another person";
     ReleaseDecided = "release_decided", 409, Caller, "这一笔已经处理过", "that release was already decided";
     PackBroken = "pack_broken", 422, Caller, "业务包有错误，未启用", "the pack has errors and was not activated";
+    ApiKeyInvalid = "invalid_api_key", 401, Caller, "API 密钥无效或已停用", "the API key is invalid or was revoked";
+    ModelNotFound = "model_not_found", 404, Caller, "没有这个模型，可用的模型是 teller", "no such model; the model here is teller";
     ArticleNotFound = "article_not_found", 404, Caller, "没有这篇文章", "no such article";
     CoreUnavailable = "core_unavailable", 503, Degraded, "核心系统暂时不可用", "the core bank is not available for the moment";
     Overloaded = "overloaded", 503, Degraded, "系统繁忙，请稍后再试", "the system is busy; try again later";

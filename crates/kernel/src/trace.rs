@@ -34,6 +34,37 @@ pub struct TurnTrace {
     /// Each choice the turn made, in order: what was decided and why.
     pub decisions: Vec<Decision>,
     pub stages: Vec<Stage>,
+    /// Language models that were asked. What they said is in the reply, never
+    /// asked for again by a replay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub model_calls: Vec<ModelCall>,
+}
+
+/// A language model that was asked in a turn, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ModelCall {
+    /// rephrase_answer
+    pub use_case: String,
+    pub model: String,
+    /// `name/version` of the prompt.
+    pub prompt: String,
+    /// `answered`, `refused:…` or `failed:…`.
+    pub outcome: String,
+    pub took_ms: u64,
+    pub prompt_tokens: u64,
+    pub answer_tokens: u64,
+    /// Sentences of the reply that are the model's words.
+    pub sentences: u32,
+    /// Sentences of the model that were not let through.
+    pub dropped: Vec<DroppedSentence>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct DroppedSentence {
+    /// Masked and cut short.
+    pub text: String,
+    /// figure, negation, leaves_out, …
+    pub why: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]

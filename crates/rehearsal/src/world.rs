@@ -264,6 +264,7 @@ impl Parts<'_> {
             secrets: Secrets::new([7; 32]),
             packs: Packs::new(self.stage.workshop.clone(), self.stage.bank.clone()),
             outbound: Outbound::PhoneSimulator,
+            rephraser: None,
             crash: self.crash.clone(),
         };
         Ok(Conversations::new(Arc::new(ports)))

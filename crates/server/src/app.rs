@@ -10,6 +10,7 @@ use teller_conversation::{BankPack, Conversations};
 use teller_desk::{Access, Desk};
 use teller_identity::Secrets;
 use teller_kernel::{Clock, Rng};
+use teller_llm::Gateway;
 use teller_store::Db;
 use tokio::sync::watch;
 
@@ -27,6 +28,8 @@ pub struct Parts {
     pub desk: Desk,
     pub access: Access,
     pub hub: Hub,
+    /// The way to a language model, where the bank has one.
+    pub gateway: Option<Arc<Gateway>>,
     pub limiter: Limiter,
     /// Staff cookies travel over HTTPS only.
     pub secure_cookies: bool,

@@ -1,7 +1,7 @@
 //! Settings: a file, the environment, flags; the later wins.
 //!
-//! Invariants: every setting has one name in all three places (`listen` in the
-//! file, `TELLER_LISTEN`, `--listen`); an unknown name in the file is an error;
+//! Invariants: every setting but the section `llm` has one name in all three places
+//! (`listen` in the file, `TELLER_LISTEN`, `--listen`); an unknown name in the file is an error;
 //! a value is checked here, once, with a sentence that says what is allowed.
 
 use clap::{Args, ValueEnum};
@@ -132,6 +132,8 @@ struct File {
     max_database_mib: Option<u64>,
     log: Option<String>,
     log_format: Option<LogFormat>,
+    /// Too much for flags: in the file only (docs/LLM.md).
+    llm: Option<teller_llm::Settings>,
 }
 
 /// Settings with every default filled in.
@@ -152,6 +154,8 @@ pub struct Settings {
     pub max_database_bytes: Option<u64>,
     pub log: String,
     pub log_format: LogFormat,
+    /// The language model; none is the usual case.
+    pub llm: Option<teller_llm::Settings>,
 }
 
 impl Settings {
@@ -187,6 +191,7 @@ impl Settings {
             max_database_bytes: serve.max_database_mib.or(file.max_database_mib).map(|mib| mib.saturating_mul(1 << 20)),
             log: serve.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_format: serve.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
+            llm: file.llm,
         };
         settings.check()?;
         Ok(settings)
@@ -199,6 +204,9 @@ impl Settings {
         if self.demo && !self.listen.ip().is_loopback() {
             let why = "demo mode signs anybody in, so it serves on a loopback address only".to_owned();
             return Err(ConfigError::Value { name: "listen", why });
+        }
+        if let Some(llm) = &self.llm {
+            llm.check().map_err(|error| ConfigError::Value { name: "llm", why: error.to_string() })?;
         }
         Ok(())
     }

@@ -10,6 +10,9 @@ use teller_kernel::{Actor, Code, Problem, StaffId};
 /// loopback address only, and signs in as any customer anyway.
 pub const PASSWORD: &str = "yunshan-demo";
 
+/// The API key of the demo bank, published like the password.
+pub const API_KEY: &str = "sk-teller-demo";
+
 /// A demo sign-in: id, user, name, roles.
 pub const STAFF: [(&str, &str, &str, &[Role]); 6] = [
     ("st_demo-agent1", "agent1", "何立", &[Role::Agent]),

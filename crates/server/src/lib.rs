@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod kills;
 pub mod listen;
 pub mod packs;
+pub mod rephraser;
 pub mod sandbox;
 pub mod secret_file;
 pub mod wiring;

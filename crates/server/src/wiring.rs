@@ -5,16 +5,20 @@ use crate::config::Settings;
 use crate::demo::{self, DemoBank};
 use crate::http::rate::Limiter;
 use crate::hub::Hub;
+use crate::rephraser::ModelRephraser;
 use crate::{packs, secret_file};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::sync::Arc;
 use teller_bank::http::TransportSettings;
 use teller_bank::{CoreBank, HttpCoreBank, ReqwestTransport};
-use teller_conversation::{BankPack, Conversations, Outbound, Packs, Ports, Workshop};
+use teller_conversation::{BankPack, Conversations, Outbound, Packs, Ports, Rephraser, Workshop};
 use teller_desk::{Access, Desk};
 use teller_kernel::{Actor, Clock, Rng};
-use teller_models::{Catalogue, DecisionLog, FAST_VECTORS, FastEncoder, Kind, ModelError, PoolConfig, Registry, SemanticPool};
+use teller_llm::Gateway;
+use teller_models::{
+    Catalogue, DecisionLog, FAST_VECTORS, FastEncoder, Kind, ModelError, PoolConfig, Registry, SemanticPool,
+};
 use teller_store::{DATABASE_FILE, Db, NoCrash, StoreConfig};
 use teller_understand::intents::cache::EmbeddingCache;
 use teller_understand::intents::{CloserLook, semantic_encoder};
@@ -54,6 +58,7 @@ pub async fn wire(settings: &Settings, core_url: &str, clock: Arc<dyn Clock>, rn
     } else {
         None
     };
+    let gateway = gateway(settings, &clock, &rng)?;
     let conversations = Conversations::new(Arc::new(Ports {
         clock: clock.clone(),
         rng: rng.clone(),
@@ -62,6 +67,7 @@ pub async fn wire(settings: &Settings, core_url: &str, clock: Arc<dyn Clock>, rn
         secrets: secrets.clone(),
         packs: Packs::new(workshop, bank),
         outbound: Outbound::PhoneSimulator,
+        rephraser: gateway.clone().map(|gateway| Arc::new(ModelRephraser(gateway)) as Arc<dyn Rephraser>),
         crash: Arc::new(NoCrash),
     }));
     let hub = Hub::default();
@@ -81,10 +87,27 @@ pub async fn wire(settings: &Settings, core_url: &str, clock: Arc<dyn Clock>, rn
         conversations,
         access,
         hub,
+        gateway,
         demo,
         stopping,
     });
     Ok(Wired { app, stop, tasks })
+}
+
+/// The language model, where the bank has one.
+fn gateway(settings: &Settings, clock: &Arc<dyn Clock>, rng: &Arc<dyn Rng>) -> Result<Option<Arc<Gateway>>> {
+    let Some(llm) = settings.llm.as_ref().filter(|llm| !llm.uses.is_empty()) else { return Ok(None) };
+    let gateway = Gateway::new(llm, clock.clone(), rng.clone())?;
+    for (used, of) in &llm.uses {
+        tracing::info!(
+            used = used.as_str(),
+            model = of.model,
+            prompt = of.prompt,
+            enabled = of.enabled,
+            "language model"
+        );
+    }
+    Ok(Some(Arc::new(gateway)))
 }
 
 /// The data folder, readable by its owner alone.

@@ -41,6 +41,7 @@
 //! Meaning. The store does not know what an event is for, who may read what, or
 //! when a flow may go on: rooms decide and hand it write sets.
 
+mod api_keys;
 mod append;
 mod audit;
 mod blobs;
@@ -72,6 +73,7 @@ mod words;
 mod write;
 mod writer;
 
+pub use api_keys::ApiKey;
 pub use audit::{ACTION_APPENDED, AuditEntry, AuditRow};
 pub use commits::{Commit, CommitState, NewCommit};
 pub use config::{Access, Crash, DATABASE_FILE, Durability, KEY_FILE, NoCrash, StoreConfig, point};

@@ -29,6 +29,7 @@ const SQLITE: &[Migration] = migrations! {
     2 "0002_desk";
     3 "0003_staff";
     4 "0004_packs";
+    5 "0005_api_keys";
 };
 
 /// The newest schema this program knows.

@@ -17,8 +17,8 @@ use crate::staff::{NewStaff, StaffSession};
 use crate::subject::Subject;
 use crate::tx::Tx;
 use crate::{
-    append, blobs, commits, conversations, handoffs, handovers, outbox, packs, phone, releases, staff, subject, sweep,
-    tokens,
+    api_keys, append, blobs, commits, conversations, handoffs, handovers, outbox, packs, phone, releases, staff,
+    subject, sweep, tokens,
 };
 use std::sync::Arc;
 use teller_kernel::id::{HandoffId, ReleaseId};
@@ -118,6 +118,8 @@ pub(crate) enum Op {
     ActivatePack { version: PackVersion, by: Actor, reason: String },
     Article(Box<ArticleVersion>),
     Blob { subject: Option<Subject>, bytes: Vec<u8> },
+    ApiKey { id: String, name: String, hash: [u8; 32] },
+    RevokeApiKey { id: String },
     Sweep,
 }
 
@@ -206,6 +208,8 @@ pub(crate) async fn apply(tx: &mut Tx<'_>, op: &Op) -> Result<(), StoreError> {
         Op::ActivatePack { version, by, reason } => packs::activate(tx, version, by, reason).await,
         Op::Article(article) => packs::put_article(tx, article).await,
         Op::Blob { subject, bytes } => blobs::put(tx, subject.as_ref(), bytes).await,
+        Op::ApiKey { id, name, hash } => api_keys::put(tx, id, name, hash).await,
+        Op::RevokeApiKey { id } => api_keys::revoke(tx, id).await,
         Op::Sweep => sweep::sweep(tx).await,
     }
 }

@@ -202,6 +202,23 @@ export interface TurnTrace {
   evidence: Evidence[];
   decisions: Decision[];
   stages: Stage[];
+  model_calls?: ModelCall[];
+}
+
+/** A language model that was asked in a turn. */
+export interface ModelCall {
+  use_case: string;
+  model: string;
+  /** `name/version` */
+  prompt: string;
+  outcome: string;
+  took_ms: number;
+  prompt_tokens: number;
+  answer_tokens: number;
+  /** Sentences of the reply that are the model's words. */
+  sentences: number;
+  /** What was not let through, masked, and why. */
+  dropped: { text: string; why: string }[];
 }
 
 // ---- events ----

@@ -166,6 +166,7 @@ export const en: Record<DeskKey, string> = {
   "explain.entities": "Entities",
   "explain.signs": "Signs",
   "explain.evidence": "Evidence",
+  "explain.models": "Language model",
   "explain.decisions": "Decisions",
   "explain.because": "because",
   "explain.stages": "Time per stage",

@@ -164,6 +164,7 @@ export const zh = {
   "explain.entities": "实体",
   "explain.signs": "信号",
   "explain.evidence": "证据",
+  "explain.models": "大模型",
   "explain.decisions": "决定",
   "explain.because": "理由",
   "explain.stages": "各阶段耗时",

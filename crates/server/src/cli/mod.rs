@@ -1,6 +1,7 @@
 //! The command line. `--help` is the manual: what is said there is said nowhere
 //! else, so that it stays true.
 
+mod api_key;
 mod audit;
 mod bench;
 mod doctor;
@@ -79,6 +80,9 @@ enum Command {
     /// Make and list staff sign-ins
     #[command(subcommand)]
     Staff(staff::StaffCommand),
+    /// Make, list and revoke keys of programs that talk to Teller as to a model
+    #[command(subcommand)]
+    ApiKey(api_key::ApiKeyCommand),
     /// Prove that nothing that was kept was altered
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -114,6 +118,7 @@ fn command(cli: Cli) -> Result<ExitCode> {
         Command::Models(command) => models::run(&places, command),
         Command::Pack(command) => pack::run(&places, command),
         Command::Staff(command) => staff::run(&places, command),
+        Command::ApiKey(command) => api_key::run(&places, command),
         Command::Audit(command) => audit::run(&places, &command),
         Command::Bench(command) => bench::run(&places, &command),
         Command::Eval(command) => eval::run(&places, &command),

@@ -92,6 +92,7 @@ fn announce(settings: &Settings, address: SocketAddr) {
         let roles: Vec<String> = roles.iter().map(|role| format!("{role:?}").to_lowercase()).collect();
         out::line(format_args!("                  {user:<9} {} ({})", name, roles.join(", ")));
     }
+    out::line(format_args!("  as a model      {url}/v1        OpenAI protocol, key: {}", demo::API_KEY));
     out::line("Ctrl-C stops it.");
 }
 

@@ -3,9 +3,9 @@
 
 use crate::app::App;
 use crate::http::extract::{Peer, client_address};
-use crate::http::pages;
 use crate::http::problem::{Refused, locale_of, localize};
 use crate::http::rate::{Subject, network_of};
+use crate::http::{openai, pages};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
@@ -69,17 +69,21 @@ pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     Refused::from(Code::Internal).into_response()
 }
 
-/// Writes refusals in the language the caller asked for.
+/// Writes refusals in the language the caller asked for, and in the shape of the
+/// API that was called.
 pub async fn language(request: Request, next: Next) -> Response {
     let locale = locale_of(request.headers());
-    localize(next.run(request).await, locale)
+    let as_model = openai::is_under(request.uri().path());
+    let response = next.run(request).await;
+    if as_model { openai::error::reshape(response, locale) } else { localize(response, locale) }
 }
 
 /// No address may ask faster than `rate::REQUESTS`.
 pub async fn address_limit(State(app): State<App>, request: Request, next: Next) -> Response {
     let address = request.extensions().get::<Caller>().map(|caller| caller.0);
     // The pages themselves are static and cheap.
-    let counts = request.uri().path().starts_with("/api/");
+    let path = request.uri().path();
+    let counts = path.starts_with("/api/") || openai::is_under(path);
     match address.filter(|_| counts).map_or(Ok(()), |address| app.limiter.take(Subject::Requests(address))) {
         Ok(()) => next.run(request).await,
         Err(problem) => Refused(problem).into_response(),

@@ -12,27 +12,27 @@ use std::net::IpAddr;
 use teller_kernel::limits::BODY_MAX_BYTES;
 use teller_kernel::{Code, Problem};
 
-/// A JSON body of at most `BODY_MAX_BYTES`.
-pub struct JsonBody<T>(pub T);
+/// A JSON body of at most `MAX_BYTES`.
+pub struct JsonBody<T, const MAX_BYTES: usize = BODY_MAX_BYTES>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+impl<T: DeserializeOwned, S: Send + Sync, const MAX_BYTES: usize> FromRequest<S> for JsonBody<T, MAX_BYTES> {
     type Rejection = Refused;
 
     async fn from_request(request: Request<Body>, _: &S) -> Result<Self, Refused> {
         if !is_json(request.headers()) {
             return Err(Code::UnsupportedMedia.into());
         }
-        let bytes = bounded_body(request).await?;
+        let bytes = bounded_body(request, MAX_BYTES).await?;
         from_json(&bytes).map(Self)
     }
 }
 
-async fn bounded_body(request: Request<Body>) -> Result<Bytes, Refused> {
+async fn bounded_body(request: Request<Body>, max_bytes: usize) -> Result<Bytes, Refused> {
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if declared.and_then(|text| text.parse::<usize>().ok()).is_some_and(|length| length > BODY_MAX_BYTES) {
+    if declared.and_then(|text| text.parse::<usize>().ok()).is_some_and(|length| length > max_bytes) {
         return Err(Code::BodyTooLarge.into());
     }
-    axum::body::to_bytes(request.into_body(), BODY_MAX_BYTES).await.map_err(|error| {
+    axum::body::to_bytes(request.into_body(), max_bytes).await.map_err(|error| {
         // Either the body went past the limit or the connection broke; the
         // latter has nobody left to read an answer.
         tracing::debug!(%error, "body not read");

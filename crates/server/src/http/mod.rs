@@ -18,6 +18,7 @@ pub mod health;
 pub mod inbound;
 pub mod me;
 pub mod open;
+pub mod openai;
 pub mod openapi;
 pub mod pages;
 pub mod problem;
@@ -54,7 +55,8 @@ fn api(with_demo: bool) -> OpenApiRouter<App> {
 
 /// The whole server as one service.
 pub fn router(app: App) -> Router {
-    let (api, _) = OpenApiRouter::<App>::new().nest(API, api(app.demo.is_some())).split_for_parts();
+    let (api, _) =
+        OpenApiRouter::<App>::new().nest(API, api(app.demo.is_some())).merge(openai::routes()).split_for_parts();
     let limited = api
         .merge(openapi::routes())
         .route_layer(from_fn(around::time_limit))

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::http::problem::ProblemBody;
-use crate::http::{API, api};
+use crate::http::{API, api, openai};
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
@@ -17,14 +17,15 @@ use utoipa_axum::router::OpenApiRouter;
 #[openapi(
     info(
         title = "Teller",
-        description = "Customer conversations, the desk and the demo bank. Every refusal has the shape of `ProblemBody`.",
+        description = "Customer conversations, the desk and the demo bank. Every refusal has the shape of `ProblemBody`; under `/v1`, where Teller speaks as a model, that of `OpenAiErrorBody`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(ProblemBody, Event, EventBody, Part, crate::http::stream::ServerFrame, crate::http::stream::ClientFrame)),
+    components(schemas(ProblemBody, crate::http::openai::error::OpenAiErrorBody, Event, EventBody, Part, crate::http::stream::ServerFrame, crate::http::stream::ClientFrame)),
     modifiers(&Schemes),
     tags(
         (name = "customer", description = "A customer's page, widget or app"),
         (name = "staff", description = "The desk; a cookie session, and `X-Teller-CSRF` with everything that changes something"),
+        (name = "model", description = "Teller as a model, for programs that speak the OpenAI protocol; anonymous visitors only"),
         (name = "demo", description = "The demo bank only; absent from a real one")
     )
 )]
@@ -39,6 +40,9 @@ impl Modify for Schemes {
         components.add_security_scheme("conversation", SecurityScheme::Http(bearer.build()));
         let handover = ApiKeyValue::with_description("Authorization", "`Handover <token>` of the bank's own app");
         components.add_security_scheme("handover", SecurityScheme::ApiKey(ApiKey::Header(handover)));
+        let key =
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A key made by `teller api-key new`"));
+        components.add_security_scheme("api_key", SecurityScheme::Http(key.build()));
         let staff = ApiKeyValue::with_description(
             crate::http::staff::COOKIE,
             "Staff session (`__Host-` before the name over HTTPS); the scopes are permissions, of which one is needed",
@@ -49,7 +53,10 @@ impl Modify for Schemes {
 
 /// The whole specification, the demo's routes included.
 pub fn specification() -> OpenApi {
-    let (_, mut spec) = OpenApiRouter::<App>::with_openapi(Head::openapi()).nest(API, api(true)).split_for_parts();
+    let (_, mut spec) = OpenApiRouter::<App>::with_openapi(Head::openapi())
+        .nest(API, api(true))
+        .merge(openai::routes())
+        .split_for_parts();
     describe_successes(&mut spec);
     spec
 }

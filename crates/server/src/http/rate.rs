@@ -36,6 +36,8 @@ pub const SIGN_INS: Allowance = Allowance { burst: 15.0, per_second: 0.1 };
 pub const SAYINGS: Allowance = Allowance { burst: 20.0, per_second: 1.0 };
 /// Reads of one conversation by REST.
 pub const READS: Allowance = Allowance { burst: 60.0, per_second: 10.0 };
+/// Calls with one API key.
+pub const API_CALLS: Allowance = Allowance { burst: 60.0, per_second: 10.0 };
 /// "Typing" frames in one conversation; more are dropped in silence.
 pub const TYPINGS: Allowance = Allowance { burst: 5.0, per_second: 1.0 };
 
@@ -48,6 +50,8 @@ pub enum Subject {
     Sayings(ConversationId),
     Reads(ConversationId),
     Typings(ConversationId),
+    /// By the id of the key.
+    ApiCalls(String),
 }
 
 impl Subject {
@@ -59,6 +63,7 @@ impl Subject {
             Self::Sayings(_) => SAYINGS,
             Self::Reads(_) => READS,
             Self::Typings(_) => TYPINGS,
+            Self::ApiCalls(_) => API_CALLS,
         }
     }
 }

@@ -70,9 +70,15 @@ pub struct Builder {
     rate_limits: bool,
     demo: bool,
     clock: Arc<dyn Clock>,
+    llm: Option<teller_llm::Settings>,
 }
 
 impl Builder {
+    pub fn llm(mut self, llm: teller_llm::Settings) -> Self {
+        self.llm = Some(llm);
+        self
+    }
+
     pub fn rate_limits(mut self) -> Self {
         self.rate_limits = true;
         self
@@ -105,6 +111,7 @@ impl Builder {
             max_database_bytes: None,
             log: "off".to_owned(),
             log_format: LogFormat::Text,
+            llm: self.llm,
         };
         let wired = wire(&settings, &core, self.clock, Arc::new(SystemRng)).await.unwrap();
         let listener = TcpListener::bind(settings.listen).await.unwrap();
@@ -136,7 +143,7 @@ async fn serve_sandbox(tasks: &mut JoinSet<()>) -> String {
 
 impl TestApp {
     pub fn builder() -> Builder {
-        Builder { rate_limits: false, demo: true, clock: Arc::new(SystemClock) }
+        Builder { rate_limits: false, demo: true, clock: Arc::new(SystemClock), llm: None }
     }
 
     pub async fn start() -> Self {

@@ -11,7 +11,7 @@ const ROWS: [&[&str]; 8] = [
     &["teller-kernel", "teller-models", "teller-privacy", "sandbox-bank"],
     &["teller-pack", "teller-store", "teller-bank", "teller-identity"],
     &["teller-understand", "teller-flows"],
-    &["teller-knowledge"],
+    &["teller-knowledge", "teller-llm"],
     &["teller-conversation"],
     &["teller-desk"],
     &["teller-rehearsal", "teller-evaluation"],

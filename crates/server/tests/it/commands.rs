@@ -102,6 +102,27 @@ fn a_pack_from_its_first_day_to_a_rollback() {
 }
 
 #[test]
+fn api_keys_are_made_listed_and_revoked() {
+    let shell = Shell::new();
+    let made = shell.ok(&["api-key", "new", "线上渠道"]);
+    let (id, key) = made.trim_end().split_once('\n').unwrap();
+    let id = id.split_whitespace().next().unwrap();
+    assert!(key.starts_with("sk-teller-") && key.len() > 60, "{key}");
+    let list = shell.ok(&["api-key", "list"]);
+    assert!(list.contains(id) && list.contains("线上渠道") && !list.contains(key), "{list}");
+    // Only its hash is kept, anywhere.
+    for file in std::fs::read_dir(shell.path("data")).unwrap().filter_map(Result::ok).filter(|it| it.path().is_file()) {
+        let bytes = std::fs::read(file.path()).unwrap();
+        let found = bytes.windows(key.len()).any(|window| window == key.as_bytes());
+        assert!(!found, "{:?} holds the key", file.path());
+    }
+    shell.ok(&["api-key", "revoke", id]);
+    assert!(shell.ok(&["api-key", "list"]).contains("revoked"));
+    shell.refused(&["api-key", "revoke", "ak_none"], "ak_none");
+    shell.refused(&["api-key", "new", ""], "name");
+}
+
+#[test]
 fn staff_are_made_and_dismissed() {
     let shell = Shell::new();
     let add = ["staff", "add", "li", "--name", "李雷", "--role", "agent", "--role", "release"];

@@ -28,6 +28,25 @@ fn profile(id: &str, user: &str) -> NewStaff {
 }
 
 #[tokio::test]
+async fn api_keys_are_found_by_hash_and_end_for_good() {
+    let fx = Fixture::new().await;
+    let hash = token_hash("sk-1");
+    write(&fx.db, |set| set.api_key("ak_1", "广告公司", hash)).await.unwrap();
+    for (id, hash) in [("ak_1", token_hash("sk-2")), ("ak_2", hash)] {
+        let taken = write(&fx.db, |set| set.api_key(id, "x", hash)).await;
+        assert_eq!(taken, Err(StoreError::Exists { what: "API key" }));
+    }
+    let key = fx.db.api_key(&hash).await.unwrap().unwrap();
+    assert_eq!((key.id.as_str(), key.name.as_str(), key.revoked_at_ms), ("ak_1", "广告公司", None));
+    assert_eq!(fx.db.api_key(&token_hash("sk-2")).await.unwrap(), None);
+    write(&fx.db, |set| set.revoke_api_key("ak_1")).await.unwrap();
+    let ended = fx.db.api_key(&hash).await.unwrap().unwrap().revoked_at_ms;
+    assert!(ended.is_some());
+    write(&fx.db, |set| set.revoke_api_key("ak_1").revoke_api_key("ak_9")).await.unwrap();
+    assert_eq!(fx.db.api_keys(9).await.unwrap()[0].revoked_at_ms, ended);
+}
+
+#[tokio::test]
 async fn staff_are_found_by_user_name_which_is_theirs_alone() {
     let fx = Fixture::new().await;
     write(&fx.db, |set| set.staff(profile("1", "liming"))).await.unwrap();

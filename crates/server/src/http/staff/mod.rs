@@ -2,6 +2,7 @@
 //! requests, and a permission in each handler's signature.
 
 pub mod conversations;
+pub mod language_model;
 pub mod packs;
 pub mod permit;
 pub mod queue;
@@ -24,5 +25,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(conversations::routes())
         .merge(releases::routes())
         .merge(packs::routes())
+        .merge(language_model::routes())
         .merge(stream::routes())
 }

@@ -3,7 +3,7 @@
 
 import { Tag } from "antd";
 import type { ReactNode } from "react";
-import type { ScoredIntent, Stage, TurnTrace } from "../../../api/types.ts";
+import type { ModelCall, ScoredIntent, Stage, TurnTrace } from "../../../api/types.ts";
 import { formatValue } from "../../../shared/values.ts";
 import { FeelingTag } from "../../FeelingTag.tsx";
 import { useT } from "../../words.tsx";
@@ -84,6 +84,15 @@ export function TraceView({ trace }: { trace: TurnTrace }) {
           </ol>
         </Field>
       )}
+      {trace.model_calls && trace.model_calls.length > 0 && (
+        <Field label={t("explain.models")}>
+          <ul>
+            {trace.model_calls.map((call, index) => (
+              <ModelCallLine key={index} call={call} />
+            ))}
+          </ul>
+        </Field>
+      )}
       {trace.stages.length > 0 && (
         <Field label={t("explain.stages")}>
           <Stages stages={trace.stages} />
@@ -95,6 +104,22 @@ export function TraceView({ trace }: { trace: TurnTrace }) {
         </span>
       </Field>
     </div>
+  );
+}
+
+function ModelCallLine({ call }: { call: ModelCall }) {
+  return (
+    <li>
+      <code>{call.model}</code> {call.prompt} <b>{call.outcome}</b>{" "}
+      <span className="num">
+        {call.took_ms} ms · {call.prompt_tokens} + {call.answer_tokens}
+      </span>
+      {call.dropped.map((dropped, index) => (
+        <div key={index}>
+          <Tag>{dropped.why}</Tag> <del>{dropped.text}</del>
+        </div>
+      ))}
+    </li>
   );
 }
 
