@@ -160,8 +160,9 @@ fn urgent(view: &View<'_>) -> Option<Decided> {
 /// wish that is surely meant is served all the same, unless the attack is surer
 /// still: its flow asks and checks whatever the message would have it skip.
 fn attack(view: &View<'_>) -> Option<Decided> {
-    /// From here on no wish makes up for it.
+    /// From here on only a wish in plain words makes up for it.
     const SURE: f32 = 0.95;
+    const PLAIN: f32 = 0.9;
     let judged = view.understanding.judged.as_ref()?;
     let probability = judged.judgement.probability;
     if !judged.judgement.attack || probability < view.bounds.guard || view.understanding.at_stake {
@@ -169,7 +170,8 @@ fn attack(view: &View<'_>) -> Option<Decided> {
     }
     let meant = best(view).filter(|top| top.score >= view.bounds.act);
     let served = |intent: &str| matches!(serve_of(view, intent), Some(Serve::Flow(_) | Serve::Article(_)));
-    if meant.is_some_and(|top| view.protective.contains(&top.label) || (probability < SURE && served(&top.label))) {
+    let outweighs = |top: &Ranked| (probability < SURE || top.score >= PLAIN) && served(&top.label);
+    if meant.is_some_and(|top| view.protective.contains(&top.label) || outweighs(top)) {
         return None;
     }
     let kind = judged.judgement.kind.name();
@@ -311,8 +313,8 @@ fn without_flow(view: &View<'_>) -> Decided {
     if let Some(decided) = clarified(view) {
         return decided;
     }
-    // What none of the intents seems to be meant by is left to the articles.
-    let top = best(view).filter(|_| understanding.meaning.get().none < view.bounds.none);
+    // What seems to be none of the intents is left to the articles.
+    let top = best(view).filter(|top| !is_strange(&view.bounds, understanding.meaning.get().none, top.score));
     let sure = top.is_some_and(|top| top.score >= view.bounds.act);
     if understanding.has(Sign::Repeat) && !sure {
         return decided(Decision::Repeat, "asked to say it again");
@@ -353,6 +355,11 @@ fn without_flow(view: &View<'_>) -> Decided {
         return not_understood(view);
     }
     decided(Decision::Clarify { intents: near }, format!("best intent {:.2} is not sure enough", top.score))
+}
+
+/// Is a message likelier none of the intents than the best of them, or surely none?
+pub fn is_strange(bounds: &Bounds, none: f32, best: f32) -> bool {
+    none >= bounds.none || none > best
 }
 
 fn flow_serves(view: &View<'_>, intent: &str) -> bool {

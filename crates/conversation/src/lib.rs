@@ -30,6 +30,7 @@ mod state;
 mod turn;
 mod understanding;
 
+pub use decide::is_strange;
 pub use error::TurnError;
 pub use packs::{BankPack, Packs, Workshop};
 pub use ports::{Outbound, Ports, Rephrased, Rephraser, Rephrasing, ToRephrase, point};

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
-use teller_conversation::BankPack;
+use teller_conversation::{BankPack, is_strange};
 use teller_pack::Serve;
 use teller_understand::normal::normalise;
 
@@ -64,7 +64,9 @@ pub fn of_pack(bank: &BankPack, test: &Path, oos: Option<&Path>, errors: bool) -
         let best = ranked.first();
         let label = best.map(|best| best.label.clone()).unwrap_or_default();
         Said {
-            refused: ranking.none >= bounds.none || best.is_none_or(|best| best.score < bounds.ask) || small_talk(&label),
+            refused: best
+                .is_none_or(|best| best.score < bounds.ask || is_strange(&bounds, ranking.none, best.score))
+                || small_talk(&label),
             asks: best.is_some_and(|best| best.score < bounds.act),
             score: best.map_or(0.0, |best| f64::from(best.score)),
             others: ranked.iter().skip(1).map(|ranked| ranked.label.clone()).collect(),

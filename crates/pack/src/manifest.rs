@@ -143,7 +143,7 @@ pub struct Understanding {
 
 impl Default for Understanding {
     fn default() -> Self {
-        Self { act: 0.36, ask: 0.16, tie: 0.10, wish: 0.60, none: 0.25, interrupt: 0.60, guard: 0.80 }
+        Self { act: 0.36, ask: 0.16, tie: 0.10, wish: 0.60, none: 0.50, interrupt: 0.60, guard: 0.80 }
     }
 }
 

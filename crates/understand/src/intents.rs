@@ -290,7 +290,8 @@ impl IntentIndex {
     fn find(&self, text: &str, vector: Option<&[f32]>) -> Option<Found> {
         let normal = normalise(text);
         let bare: String = normal.chars().filter(|c| c.is_alphanumeric()).collect();
-        if bare.is_empty() || self.labels.is_empty() {
+        let said = self.exact.contains_key(&bare) || !terms::says_nothing(&bare);
+        if bare.is_empty() || self.labels.is_empty() || !said {
             return None;
         }
         let terms = terms::terms_of_normal(&normal);

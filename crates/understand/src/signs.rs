@@ -124,6 +124,8 @@ static QUESTION: LazyLock<Regex> = LazyLock::new(|| {
         "\\?|(?:吗|么|嘛|呢|不)$|吗[,。!]|什么|怎么|怎样|如何|多少|几[点天个号次张笔]|多久|多长|多大|哪|谁|为什么|为啥|为何|咋|啥|是不是|能不能|可不可以|可不可|会不会|有没有|行不行|好不好|要不要|对不对|是否|能否|可否|^(?:what|how|why|when|where|who|which|whose|can|could|is|are|do|does|did|will|would|should|may|am|has|have)\\b|何時|いくら|ですか",
     )
 });
+/// 「还没转呢」 says so and asks nothing.
+static NOT_YET: LazyLock<Regex> = LazyLock::new(|| build("^[我也都]*还?没有?[^吗么啥什谁哪几?]{0,8}呢$"));
 static URGENCY: LazyLock<Regex> = LazyLock::new(|| {
     build(
         "(?P<no>不(?:着|太|是很)?)?(?P<w>急用|急事|急着|着急|紧急|越快越好|火急|加急|很急|好急|太急|特别急|非常急|急死|急!|急$|急需|急,|马上|立刻|立即|赶紧|赶快|赶时间|快点|快一点|尽快|来不及|等不及|等着用|救命|urgent|asap|immediately|right now|right away|hurry|emergency|as soon as possible|quickly)",
@@ -175,7 +177,8 @@ impl Signs {
                 || self.whole_phrase(Sign::Deny, &text)
                 || (cancel && text.contains('不'))
                 || human::refuses(&text));
-        let question = QUESTION.is_match(normalised.trim_end_matches(['。', '!', '.', ' ']))
+        let question = (QUESTION.is_match(normalised.trim_end_matches(['。', '!', '.', ' ']))
+            && !NOT_YET.is_match(&text))
             || self.has_phrase(Sign::Question, &text);
         let affirm =
             !(correction || cancel || deny || wants_human || question) && (self.affirms(&text, expecting_confirmation));

@@ -64,6 +64,12 @@ pub fn bare(text: &str) -> String {
     normalise(text).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
+/// Is there nothing in the text but sounds and words that buy time?
+pub fn says_nothing(bare: &str) -> bool {
+    const FILLERS: &str = "嗯啊呃额哦噢唔诶欸哎那这个就是吧嘛哈么的了";
+    bare.chars().all(|c| FILLERS.contains(c)) || matches!(bare, "um" | "umm" | "uh" | "er" | "erm" | "hmm" | "well")
+}
+
 /// One character of a language that is written without spaces, or a number.
 fn is_character(c: char) -> bool {
     c == NUMBER || is_han(c) || matches!(c, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7af}')

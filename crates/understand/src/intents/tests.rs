@@ -81,6 +81,8 @@ fn nothing_in_is_nothing_out() {
     let empty = IntentIndex::build(std::iter::empty::<(&str, &str, Locale)>(), Some(encoder()));
     assert!(empty.is_empty() && empty.rank("余额", 3).is_empty());
     assert!(words().rank(" ？！", 3).is_empty());
+    assert!(words().rank("嗯，那个……就是", 3).is_empty());
+    assert_eq!(words().look("呃", None, 3).none, 1.0);
     assert!(words().rank("余额", 0).is_empty());
     let blank = IntentIndex::build([("A", " ", Locale::Zh), ("B", "余额", Locale::Zh)], None);
     assert_eq!(blank.len(), 1);
