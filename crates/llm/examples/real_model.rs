@@ -59,7 +59,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         sentences += answer.len();
         spent_ms += said.record.took_ms;
         tokens += said.record.answer_tokens;
-        match said.record.outcome.name() {
+        let outcome = said.record.outcome.name();
+        match outcome.clone() {
             name if name == "answered" => answered += 1,
             name => *failed.entry(name).or_default() += 1,
         }
@@ -67,7 +68,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         said.dropped.iter().for_each(|(_, why)| *dropped.entry(why).or_default() += 1);
         if number < SHOWN {
             eprintln!(
-                "asked     {asked}\nanswer    {answer:?}\nsaid      {:?}\ndropped   {:?}\n",
+                "asked     {asked}\nanswer    {answer:?}\noutcome   {outcome}\nsaid      {:?}\ndropped   {:?}\n",
                 said.sentences, said.dropped
             );
         }

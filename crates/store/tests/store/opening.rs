@@ -54,8 +54,8 @@ async fn a_database_between_two_migrations_is_brought_up_to_date() {
     made(folder.path()).await;
     let raw = raw(folder.path());
     raw.execute_batch(
-        "DROP TABLE packs; DROP TABLE pack_activations; DROP TABLE article_versions;
-         DELETE FROM schema_version WHERE version = 4;",
+        "DROP TABLE packs; DROP TABLE pack_activations; DROP TABLE article_versions; DROP TABLE api_keys;
+         DELETE FROM schema_version WHERE version >= 4;",
     )
     .unwrap();
     drop(raw);
