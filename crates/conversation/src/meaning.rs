@@ -72,7 +72,15 @@ pub struct Meaning {
 
 impl Meaning {
     pub fn of(text: &str, bank: Arc<BankPack>, locale: Locale, today: Date) -> Self {
-        Self { bank, text: text.to_owned(), locale, today, keep: Vec::new(), found: OnceLock::new(), semantic: OnceLock::new() }
+        Self {
+            bank,
+            text: text.to_owned(),
+            locale,
+            today,
+            keep: Vec::new(),
+            found: OnceLock::new(),
+            semantic: OnceLock::new(),
+        }
     }
 
     /// The same, with the places of names and values in the message.
@@ -119,7 +127,6 @@ impl Meaning {
         watch.lap("articles", &mut took);
         Meant { intents, none, articles, clauses, vector, semantic, also_read, took }
     }
-
 }
 
 impl BankPack {
@@ -163,7 +170,8 @@ impl BankPack {
         if parts.len() < 2 || !self.adds_a_wish(text) {
             return Vec::new();
         }
-        let clause = |part: &str| Clause { text: part.to_owned(), intents: ranked(self.intents.rank(part, CANDIDATES)) };
+        let clause =
+            |part: &str| Clause { text: part.to_owned(), intents: ranked(self.intents.rank(part, CANDIDATES)) };
         parts.into_iter().map(clause).collect()
     }
 

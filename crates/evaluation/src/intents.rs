@@ -64,8 +64,7 @@ pub fn of_pack(bank: &BankPack, test: &Path, oos: Option<&Path>, errors: bool) -
         let best = ranked.first();
         let label = best.map(|best| best.label.clone()).unwrap_or_default();
         Said {
-            refused: best
-                .is_none_or(|best| best.score < bounds.ask || is_strange(&bounds, ranking.none, best.score))
+            refused: best.is_none_or(|best| best.score < bounds.ask || is_strange(&bounds, ranking.none, best.score))
                 || small_talk(&label),
             asks: best.is_some_and(|best| best.score < bounds.act),
             score: best.map_or(0.0, |best| f64::from(best.score)),

@@ -112,7 +112,8 @@ impl Classifier {
         if !few {
             let of: Vec<usize> = seen.iter().map(|example| example.label).collect();
             let part = folds(&of, PARTS, how.seed);
-            let pick = |held: bool| seen.iter().zip(&part).filter(move |(_, part)| (**part == 0) == held).map(|(one, _)| one);
+            let pick =
+                |held: bool| seen.iter().zip(&part).filter(move |(_, part)| (**part == 0) == held).map(|(one, _)| one);
             let trial = train(&pick(false).collect::<Vec<_>>(), &recipe);
             let judged: Vec<(Vec<f32>, usize)> = pick(true).map(|one| (values(&trial, one), one.label)).collect();
             heat = temperature(&judged);
@@ -134,7 +135,13 @@ impl Classifier {
         let mut order: Vec<usize> = (0..shares.len()).filter(|at| *at != label).collect();
         order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]));
         let others = order.into_iter().take(2).map(|at| self.labels[at].clone()).collect();
-        Said { label: self.labels[label].clone(), score: f64::from(score), refused: score < self.bound, asks: false, others }
+        Said {
+            label: self.labels[label].clone(),
+            score: f64::from(score),
+            refused: score < self.bound,
+            asks: false,
+            others,
+        }
     }
 }
 

@@ -292,21 +292,35 @@ fn closer(samples: &[Sample], by_words: &[f32], all: &[f32], file: &mut ModelFil
     let (words, meaning) = fit(&heard);
     let both = |one: &Heard| pool(&one.words, &one.meaning, words, meaning)[0];
     // A reading without its disguise may be an attack where the text is none.
-    let shares: Vec<f32> = heard.iter().zip(&unseen).map(|(one, (_, (words, all)))| if all > words { both(one).max(**all) } else { both(one) }).collect();
+    let shares: Vec<f32> = heard
+        .iter()
+        .zip(&unseen)
+        .map(|(one, (_, (words, all)))| if all > words { both(one).max(**all) } else { both(one) })
+        .collect();
     let count = |attack: bool, hard: bool, bound: f32| {
-        let of = unseen.iter().zip(&shares).filter(|((sample, _), _)| is_attack(sample.example.label) == attack && sample.hard == hard);
-        let (called, all) = of.fold((0, 0), |(called, all), (_, share)| (called + usize::from(*share >= bound), all + 1));
+        let of = unseen
+            .iter()
+            .zip(&shares)
+            .filter(|((sample, _), _)| is_attack(sample.example.label) == attack && sample.hard == hard);
+        let (called, all) =
+            of.fold((0, 0), |(called, all), (_, share)| (called + usize::from(*share >= bound), all + 1));
         called as f64 / f64::from(all.max(1))
     };
     let bounds = (1..100).map(|step| step as f32 / 100.0);
     let bound = bounds.into_iter().find(|bound| count(false, true, *bound) <= CLOSER_FLAGGED_MAX).unwrap_or(0.5);
-    let numbers = [(closer::WORDS, words), (closer::MEANING, meaning), (closer::SURE, CLOSER_SURE), (part::BOUND_CLOSER, bound)];
+    let numbers =
+        [(closer::WORDS, words), (closer::MEANING, meaning), (closer::SURE, CLOSER_SURE), (part::BOUND_CLOSER, bound)];
     file.numbers.extend(numbers.map(|(name, number)| (name.to_owned(), number)));
-    let mut text = format!("\ncloser look, {} texts that neither had seen; weights {words} and {meaning}, bound {bound}\n", heard.len());
+    let mut text = format!(
+        "\ncloser look, {} texts that neither had seen; weights {words} and {meaning}, bound {bound}\n",
+        heard.len()
+    );
     for one in [bound, 0.3, 0.5, 0.7] {
         text += &format!(
             "  from {one:.2}: found {:.4}, hard ordinary texts flagged {:.4}, everyday talk flagged {:.4}\n",
-            count(true, true, one), count(false, true, one), count(false, false, one),
+            count(true, true, one),
+            count(false, true, one),
+            count(false, false, one),
         );
     }
     Ok(text)

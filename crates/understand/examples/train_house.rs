@@ -82,10 +82,7 @@ fn run() -> Outcome<()> {
 
     let trial = Box::leak(Box::new(model_of(trial, &labels, "nine tenths of the corpus")?.1));
     let index = IntentIndex::build(samples(&pack)?, Some(encoder)).in_house(trial);
-    let semantic = SemanticEncoder::open_with(
-        &catalogue.fetch(SEMANTIC_VECTORS, &Silent)?,
-        Some(Adapter::embedded()),
-    )?;
+    let semantic = SemanticEncoder::open_with(&catalogue.fetch(SEMANTIC_VECTORS, &Silent)?, Some(Adapter::embedded()))?;
     let held: Vec<&(String, String)> = held.into_iter().map(|at| &texts[at]).collect();
     let voices = voices(&index, &semantic, &held, &mut report)?;
     let folder = root.join("crates/understand/src/intents/house");
@@ -237,12 +234,19 @@ fn describe(report: &mut String, name: &str, judged: &[(Vec<f32>, Option<usize>)
         sure.sort_by(f32::total_cmp);
         let bound = sure[sure.len() / 20];
         let refused = strange.iter().filter(|(shares, _)| of(shares) < bound).count();
-        write!(report, "; by {what} at {bound:.3} refused {:.4} of {}", refused as f64 / strange.len() as f64, strange.len())?;
+        write!(
+            report,
+            "; by {what} at {bound:.3} refused {:.4} of {}",
+            refused as f64 / strange.len() as f64,
+            strange.len()
+        )?;
     }
     let twice = within.iter().filter(|(shares, right)| {
         let first = best(shares);
         let mut rest = shares.clone();
-        if let Some(first) = first { rest[first] = 0.0; }
+        if let Some(first) = first {
+            rest[first] = 0.0;
+        }
         first == *right || best(&rest) == *right
     });
     writeln!(report, "; right among two {:.4}", twice.count() as f64 / within.len() as f64)?;

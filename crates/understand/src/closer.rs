@@ -89,7 +89,8 @@ fn shares_of(head: &Head, order: &[usize], vector: &[f32]) -> Vec<f32> {
 #[must_use]
 pub fn pool(words: &[f32], meaning: &[f32], words_weight: f32, meaning_weight: f32) -> Vec<f32> {
     let logarithm = |share: f32| share.max(LEAST_SHARE).ln();
-    let value = |(words, meaning): (&f32, &f32)| words_weight * logarithm(*words) + meaning_weight * logarithm(*meaning);
+    let value =
+        |(words, meaning): (&f32, &f32)| words_weight * logarithm(*words) + meaning_weight * logarithm(*meaning);
     softmax(&words.iter().zip(meaning).map(value).collect::<Vec<f32>>(), 1.0)
 }
 

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use teller_models::{
-    Catalogue, SEMANTIC_DIM, SEMANTIC_MAX_TOKENS, SEMANTIC_VECTORS, SemanticEncoder, Silent, bench_semantic,
+    Adapter, Catalogue, SEMANTIC_DIM, SEMANTIC_MAX_TOKENS, SEMANTIC_VECTORS, SemanticEncoder, Silent, bench_semantic,
     dot_product,
 };
 
@@ -149,4 +149,32 @@ fn a_benchmark_counts_what_it_embedded() {
     assert!(report.mean_tokens > 8.0 && report.mean_tokens < 25.0, "{report:?}");
     assert!(report.p50_us <= report.p99_us && report.p99_us <= report.max_us, "{report:?}");
     assert_eq!(report.model_version.len(), 64);
+}
+
+/// What full precision makes of a sentence with the adapter, see the script
+/// `reference/make_adapter_reference.py`.
+#[derive(Deserialize)]
+struct Adapted {
+    text: String,
+    vector: Vec<f32>,
+}
+
+#[test]
+fn the_adapter_does_here_what_it_did_where_it_was_trained() {
+    /// Activations are eight bits here; twelve layers of rounding add up.
+    const LEAST_ADAPTED_COSINE: f32 = 0.99;
+    let plain = encoder();
+    let folder = Catalogue::embedded().expect("a cache folder").installed(SEMANTIC_VECTORS).expect("fetched above");
+    let adapted = SemanticEncoder::open_with(&folder, Some(Adapter::embedded())).expect("a sound model");
+    let rows: Vec<Adapted> =
+        serde_json::from_str(include_str!("../reference/adapter.json")).expect("the script's format");
+    for row in rows {
+        let vector = adapted.embed(&row.text);
+        let cosine = dot_product(&vector, &row.vector);
+        assert!(cosine >= LEAST_ADAPTED_COSINE, "{}: {cosine}", row.text);
+        assert!(dot_product(&vector, &plain.embed(&row.text)) < LEAST_ADAPTED_COSINE, "the adapter changes nothing");
+        let company = adapted.embed_all(&[&row.text, "别的话"]);
+        assert_eq!(company[0], vector, "{}: a text in company is another", row.text);
+    }
+    assert_ne!(adapted.version(), plain.version());
 }

@@ -89,7 +89,12 @@ pub fn run(places: &PlaceArgs, command: PackCommand) -> Result<ExitCode> {
 
 /// What a check needs: no models, since nothing is understood.
 pub fn bare_workshop() -> Workshop {
-    Workshop { encoder: None, closer: None, cache: Arc::new(EmbeddingCache::in_memory()), operations: Arc::new(packs::operations()) }
+    Workshop {
+        encoder: None,
+        closer: None,
+        cache: Arc::new(EmbeddingCache::in_memory()),
+        operations: Arc::new(packs::operations()),
+    }
 }
 
 fn check(dir: &Path, json: bool) -> Result<ExitCode> {

@@ -115,7 +115,8 @@ impl House {
     /// house gives to labels that are not here, or to none, is doubt.
     pub fn blend(&self, scores: &mut [f32], heard: &Heard) {
         let judged = Voices::embedded().judge(heard);
-        let unknown: f32 = scores.iter().zip(&self.there).filter(|(_, there)| there.is_none()).map(|(own, _)| own).sum();
+        let unknown: f32 =
+            scores.iter().zip(&self.there).filter(|(_, there)| there.is_none()).map(|(own, _)| own).sum();
         for (score, there) in scores.iter_mut().zip(&self.there) {
             if let Some(there) = there {
                 *score = judged[*there] * (1.0 - unknown);
