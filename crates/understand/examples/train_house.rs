@@ -143,6 +143,9 @@ fn samples(folder: &Path) -> Outcome<Vec<(String, String, Locale)>> {
     Ok(samples)
 }
 
+/// The shares of the labels by one voice or several.
+type Says<'a> = dyn Fn(&Asked) -> Vec<f32> + 'a;
+
 /// What the voices say to a held-out text, and the right one of their labels.
 struct Asked {
     heard: Heard,
@@ -179,7 +182,7 @@ fn voices(
         close: learn(&asked, &CLOSE, &REFUSE_CLOSE),
     };
     let without_last = |shares: &[f32]| shares[..shares.len() - 1].to_vec();
-    let each: [(&str, &dyn Fn(&Asked) -> Vec<f32>); 5] = [
+    let each: [(&str, &Says); 5] = [
         ("samples", &|one| without_last(&one.heard.samples)),
         ("words", &|one| without_last(&one.heard.words)),
         ("meaning", &|one| one.heard.meaning.as_deref().map(without_last).unwrap_or_default()),

@@ -117,7 +117,7 @@ mod tests {
             let right = at % 2;
             let sure = |label: usize| if label == 0 { vec![0.9, 0.1] } else { vec![0.1, 0.9] };
             // The model is right three times of four, the head always.
-            let said = if at % 4 == 0 { 1 - right } else { right };
+            let said = if usize::is_multiple_of(at, 4) { 1 - right } else { right };
             Heard { words: sure(said), meaning: sure(right), right, weight: 1.0 }
         };
         let (words, meaning) = fit(&(0..40).map(case).collect::<Vec<_>>());
