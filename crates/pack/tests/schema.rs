@@ -315,9 +315,9 @@ fn names_are_those_of_the_kernel() {
 fn bounds_default_to_what_the_code_says() {
     let coded = Understanding::default();
     let bounds = &document("pack")["properties"]["understanding"]["properties"];
-    let said = ["act", "ask", "tie", "wish", "interrupt", "guard"]
+    let said = ["act", "ask", "tie", "wish", "none", "interrupt", "guard"]
         .map(|name| bounds[name]["default"].as_f64().unwrap() as f32);
-    assert_eq!(said, [coded.act, coded.ask, coded.tie, coded.wish, coded.interrupt, coded.guard]);
+    assert_eq!(said, [coded.act, coded.ask, coded.tie, coded.wish, coded.none, coded.interrupt, coded.guard]);
     assert_eq!(bounds.as_object().unwrap().len(), said.len());
     let (care, coded) = (&document("pack")["properties"]["care"]["properties"], Care::default());
     assert_eq!(care["every"]["default"], coded.every);

@@ -195,7 +195,10 @@ pub fn workshop(settings: &Settings) -> Result<Workshop> {
     let catalogue = catalogue(settings)?;
     built_in_weights(catalogue.registry())?;
     let (encoder, closer) = if settings.models {
-        (encoder(&catalogue)?, closer(&catalogue)?)
+        // The closer look stands on the fast tier: without that it is no use.
+        let encoder = encoder(&catalogue)?;
+        let closer = if encoder.is_some() { closer(&catalogue)? } else { None };
+        (encoder, closer)
     } else {
         tracing::warn!("serving without models: customers are understood by characters alone");
         (None, None)
