@@ -78,11 +78,7 @@ impl BankPack {
         if notes.iter().any(Diagnostic::is_error) {
             return (None, notes);
         }
-        let samples = pack.intents.values().flat_map(|intent| {
-            let each = |locale| move |text: &String| (intent.id.clone(), text.clone(), locale);
-            intent.utterances.zh.iter().map(each(Locale::Zh)).chain(intent.utterances.en.iter().map(each(Locale::En)))
-        });
-        let intents = IntentIndex::build_cached(samples, workshop.encoder.clone(), &workshop.cache)
+        let intents = IntentIndex::build_cached(pack.utterances(), workshop.encoder.clone(), &workshop.cache)
             .looking_closer(workshop.closer.clone());
         let knowledge =
             KnowledgeBase::build_cached(&pack.articles, &pack.synonyms, workshop.encoder.clone(), &workshop.cache);
@@ -217,10 +213,8 @@ fn words_of(pack: &Pack, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = 
 fn homophones(pack: &Pack) -> Homophones {
     let products = pack.products.values().map(|product| product.name.zh.as_str());
     let words = pack.synonyms.iter().flatten().map(String::as_str).chain(products);
-    let samples = pack
-        .intents
-        .values()
-        .flat_map(|intent| intent.utterances.zh.iter().map(|text| (intent.id.as_str(), text.as_str())));
+    let chinese = pack.utterances().filter(|(.., locale)| *locale == Locale::Zh);
+    let samples = chinese.map(|(intent, text, _)| (intent, text));
     Homophones::of(words, samples)
 }
 

@@ -115,16 +115,16 @@ pub fn figures(
     let asked = said.iter().filter(|said| said.asks && !said.refused).count();
     put("asked_first", json!(round(share(asked, rows.len()))));
     put("cpu_ms_per_text", json!(round(cpu_ms)));
+    let of_strangers: Vec<Said> = strangers.iter().map(|stranger| say(&stranger.text)).collect();
     if !strangers.is_empty() {
-        let refused: Vec<bool> = strangers.iter().map(|stranger| say(&stranger.text).refused).collect();
-        let count = refused.iter().filter(|refused| **refused).count();
+        let count = of_strangers.iter().filter(|said| said.refused).count();
         put("oos_n", json!(strangers.len()));
         put("oos_recall", json!(round(share(count, strangers.len()))));
         put("oos_recall_95", json!(interval(count, strangers.len())));
         let mut kinds: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-        for (stranger, refused) in strangers.iter().zip(&refused) {
+        for (stranger, said) in strangers.iter().zip(&of_strangers) {
             let kind = kinds.entry(&stranger.kind).or_default();
-            kind.0 += usize::from(*refused);
+            kind.0 += usize::from(said.refused);
             kind.1 += 1;
         }
         let by = kinds.into_iter().map(|(kind, (part, whole))| (kind.to_owned(), json!(round(share(part, whole)))));
@@ -136,7 +136,7 @@ pub fn figures(
         put("errors", wrong.map(line).take(ERRORS_MAX).collect());
         let acted: Vec<Value> = strangers
             .iter()
-            .map(|stranger| (stranger, say(&stranger.text)))
+            .zip(&of_strangers)
             .filter(|(_, said)| !said.refused)
             .map(|(stranger, said)| json!({"text": stranger.text, "found": said.label, "score": round(said.score)}))
             .take(ERRORS_MAX)

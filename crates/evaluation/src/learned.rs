@@ -3,8 +3,8 @@
 //!
 //! A tenth of the examples is held out to find the temperature of the
 //! probabilities and the bound below which a text is refused: the one that
-//! refuses one in twenty of them. With few examples a label everything is
-//! learned from, and the bound is that of the pack manifest's default. Examples
+//! refuses one in twenty of them. With few examples a label all are learned
+//! from, and the bound is a fixed one. Examples
 //! labelled `oos` or `NO_NODES_DETECTED` are out of scope.
 //!
 //! Invariant: the same files, shots and seed give the same figures. Not here:
@@ -15,9 +15,8 @@ use crate::read::{self, EvalError};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
-use teller_models::{
-    Adapter, Catalogue, FAST_VECTORS, FastEncoder, SEMANTIC_DIM, SEMANTIC_VECTORS, SemanticEncoder, VECTOR_DIM,
-};
+use teller_models::{Catalogue, FAST_VECTORS, FastEncoder, SEMANTIC_DIM, SemanticEncoder, VECTOR_DIM};
+use teller_understand::intents::semantic_encoder;
 use teller_understand::normalise;
 use teller_understand::text_model::{Example, Recipe, TextModel, folds, softmax, temperature, terms, train};
 
@@ -34,7 +33,7 @@ const REFUSED_SHARE: usize = 20;
 /// Below so many examples a label none is held out, and the bound is this.
 const HELD_OUT_SHOTS_MIN: usize = 20;
 const FEW_SHOT_BOUND: f32 = 0.3;
-/// With many examples a rare n-gram says nothing; with few every one may.
+/// Texts that must hold an n-gram.
 const TERM_TEXTS: usize = 2;
 
 /// How a set is measured.
@@ -88,8 +87,7 @@ impl Classifier {
         let other = |error: teller_models::ModelError| EvalError::Other(error.to_string());
         let catalogue = Catalogue::embedded().map_err(other)?;
         let fast = FastEncoder::open(&catalogue.installed(FAST_VECTORS).map_err(other)?).map_err(other)?;
-        let semantic = catalogue.installed(SEMANTIC_VECTORS).map_err(other)?;
-        let semantic = SemanticEncoder::open_with(&semantic, Some(Adapter::embedded())).map_err(other)?;
+        let semantic = semantic_encoder(&catalogue).map_err(other)?;
         let numbers: BTreeMap<&str, usize> = labels.iter().map(String::as_str).zip(0..).collect();
         let given = chosen(given, &numbers, how);
         let seen: Vec<Example> = given

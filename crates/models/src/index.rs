@@ -302,7 +302,8 @@ mod tests {
     }
 
     fn naive(rows: &[Vec<f32>], query: &[f32], k: usize, keep: impl Fn(u32) -> bool) -> Vec<Hit> {
-        let score = |row: &Vec<f32>| row.iter().zip(query).map(|(a, b)| a * b).sum();
+        // From zero on: a plain sum of nothing but −0 stays −0, which sorts apart from 0.
+        let score = |row: &Vec<f32>| row.iter().zip(query).fold(0.0, |sum, (a, b)| sum + a * b);
         let mut hits: Vec<Hit> =
             (0..).zip(rows).map(|(id, row)| Hit { id, score: score(row) }).filter(|hit| keep(hit.id)).collect();
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));

@@ -13,7 +13,7 @@ use crate::threshold::{self, Threshold};
 use crate::yaml::{self, Spanned};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use teller_kernel::{Localized, PackVersion};
+use teller_kernel::{Locale, Localized, PackVersion};
 
 /// The one phrase file whose classes are groups of equal words.
 const SYNONYMS_FILE: &str = "phrases/synonyms.yaml";
@@ -70,6 +70,15 @@ impl Pack {
         let products = self.products.values().filter(|product| !NO_PRODUCTS.contains(&product.kind.as_str()));
         let names = products.flat_map(|product| [&product.name.zh, &product.name.en]);
         names.filter(|name| !name.is_empty()).cloned().collect()
+    }
+
+    /// The samples of every intent, `(intent, text, language)`.
+    pub fn utterances(&self) -> impl Iterator<Item = (&str, &str, Locale)> + Clone {
+        self.intents.values().flat_map(|intent| {
+            let (zh, en) = (&intent.utterances.zh, &intent.utterances.en);
+            let spoken = zh.iter().map(|text| (text, Locale::Zh)).chain(en.iter().map(|text| (text, Locale::En)));
+            spoken.map(|(text, locale)| (intent.id.as_str(), text.as_str(), locale))
+        })
     }
 
     /// Reads every section. With any error among the notes there is no pack.

@@ -12,13 +12,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use teller_models::{Catalogue, FAST_VECTORS, FastEncoder, Silent, VECTOR_DIM};
 use teller_understand::closer::{self, Heard, fit, head_says, pool};
 use teller_understand::emotion::{EmotionClass, Emotions, HEAD, STRENGTH_STEPS, cues, part, strength_cues};
 use teller_understand::intents::semantic_encoder;
 use teller_understand::normalise;
-use teller_understand::text_model::{Example, ModelFile, Recipe, TextModel, folds, softmax, temperature, terms, train};
+use teller_understand::text_model::{
+    Example, ModelFile, Recipe, TextModel, folds, held_out, softmax, temperature, terms, train,
+};
 
 const SEED: u64 = 20_261_121;
 const PARTS: usize = 10;
@@ -28,8 +29,6 @@ const TERM_TEXTS_MIN: usize = 2;
 const WRONG_LISTED_MAX: usize = 400;
 /// From this share on the words' own judgement stands.
 const CLOSER_SURE: f32 = 0.95;
-/// Digests that begin below this are held out of `train/encoder`: one text in ten.
-const HELD_OUT_BELOW: u8 = 26;
 
 #[derive(Debug, Deserialize)]
 struct Line {
@@ -176,7 +175,7 @@ fn closer(lines: &[Line], samples: &[Sample], file: &mut ModelFile) -> Outcome<S
     let heard: Vec<Heard> = lines
         .iter()
         .zip(samples.iter().zip(&by_words))
-        .filter(|(line, _)| Sha256::digest(line.text.as_bytes())[0] < HELD_OUT_BELOW)
+        .filter(|(line, _)| held_out(&line.text))
         .map(|(line, (sample, by_words))| {
             let meaning = head_says(HEAD, &names, &semantic.embed(&normalise(&line.text)));
             let meaning = meaning.ok_or("the adapter has no head for emotions")?;

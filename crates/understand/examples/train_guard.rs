@@ -12,12 +12,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use teller_models::{Catalogue, FAST_VECTORS, FastEncoder, Silent, VECTOR_DIM};
 use teller_understand::closer::{self, Heard, fit, head_says, pool};
 use teller_understand::guard::{AttackKind, Guard, HEAD, HEAD_LABELS, LABELS, attack_share, cues, part, unmask};
 use teller_understand::intents::semantic_encoder;
-use teller_understand::text_model::{Example, ModelFile, Recipe, TextModel, folds, softmax, terms, train};
+use teller_understand::text_model::{Example, ModelFile, Recipe, TextModel, folds, held_out, softmax, terms, train};
 use teller_understand::{normalise, pinyin};
 
 const SEED: u64 = 20_261_121;
@@ -36,8 +35,6 @@ const FLAGGED_MAX: f64 = 0.02;
 const CLOSER_FLAGGED_MAX: f64 = 0.05;
 /// From this share on, either way, the words' own judgement stands.
 const CLOSER_SURE: f32 = 0.98;
-/// Digests that begin below this are held out of `train/encoder`: one text in ten.
-const HELD_OUT_BELOW: u8 = 26;
 
 #[derive(Debug, Deserialize)]
 struct Line {
@@ -277,8 +274,7 @@ fn bound(samples: &[Sample], probabilities: &[f32]) -> f32 {
 fn closer(samples: &[Sample], by_words: &[f32], all: &[f32], file: &mut ModelFile) -> Outcome<String> {
     let semantic = semantic_encoder(&Catalogue::embedded()?)?;
     let unseen = samples.iter().zip(by_words.iter().zip(all));
-    let unseen: Vec<_> =
-        unseen.filter(|(sample, _)| Sha256::digest(sample.text.as_bytes())[0] < HELD_OUT_BELOW).collect();
+    let unseen: Vec<_> = unseen.filter(|(sample, _)| held_out(&sample.text)).collect();
     let heard: Vec<Heard> = unseen
         .iter()
         .map(|(sample, (words, _))| {

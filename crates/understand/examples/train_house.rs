@@ -11,27 +11,20 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{Write, stderr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-use teller_kernel::Locale;
-use teller_models::{
-    Adapter, Catalogue, FAST_VECTORS, FastEncoder, SEMANTIC_VECTORS, SemanticEncoder, Silent, VECTOR_DIM,
-};
+use teller_models::{Catalogue, FAST_VECTORS, FastEncoder, SEMANTIC_VECTORS, SemanticEncoder, Silent, VECTOR_DIM};
 use teller_pack::{Pack, PackSource};
-use teller_understand::intents::IntentIndex;
 use teller_understand::intents::choice::{Case, fit};
 use teller_understand::intents::house::{
     CLOSE, Heard, HouseModel, OUT, PART, PLAIN, REFUSE_CLOSE, REFUSE_PLAIN, Voices,
 };
+use teller_understand::intents::{IntentIndex, semantic_encoder};
 use teller_understand::normalise;
-use teller_understand::text_model::{Example, ModelFile, Recipe, TextModel, temperature, terms, train};
+use teller_understand::text_model::{Example, ModelFile, Recipe, TextModel, held_out, temperature, terms, train};
 
-/// Digests that begin below this are held out: one text in ten, the same ones as
-/// in `train/encoder`.
-const HELD_OUT_BELOW: u8 = 26;
 const PENALTY: f64 = 0.1;
 /// Texts that must hold a term.
 const TERM_TEXTS_MIN: usize = 5;
@@ -54,7 +47,9 @@ fn main() -> ExitCode {
 fn run() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().collect();
     let after = |name: &str| arguments.iter().position(|given| given == name).and_then(|at| arguments.get(at + 1));
-    let pack = PathBuf::from(after("--pack").ok_or("say which pack's samples stand beside: --pack DIR")?);
+    let pack = Path::new(after("--pack").ok_or("say which pack's samples stand beside: --pack DIR")?);
+    let (pack, notes) = Pack::load(PackSource::from_dir(pack)?);
+    let pack = pack.ok_or_else(|| notes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let texts = read(&root.join("corpus"))?;
     let mut labels: Vec<String> = texts.iter().map(|(label, _)| label.clone()).filter(|label| label != OUT).collect();
@@ -64,7 +59,6 @@ fn run() -> Outcome<()> {
     let catalogue = Catalogue::embedded()?;
     let encoder = Arc::new(FastEncoder::open(&catalogue.fetch(FAST_VECTORS, &Silent)?)?);
     let examples = examples(&texts, &labels, &encoder);
-    let held_out = |text: &str| Sha256::digest(text.as_bytes())[0] < HELD_OUT_BELOW;
     let (held, kept): (Vec<usize>, Vec<usize>) = (0..texts.len()).partition(|at| held_out(&texts[*at].1));
     let recipe =
         Recipe { labels: labels.len(), vector_dim: VECTOR_DIM, penalty: PENALTY, term_texts_min: TERM_TEXTS_MIN };
@@ -81,8 +75,9 @@ fn run() -> Outcome<()> {
     writeln!(report, "{} held out, temperature {heat:.3}", held.len())?;
 
     let trial = Box::leak(Box::new(model_of(trial, &labels, "nine tenths of the corpus")?.1));
-    let index = IntentIndex::build(samples(&pack)?, Some(encoder)).in_house(trial);
-    let semantic = SemanticEncoder::open_with(&catalogue.fetch(SEMANTIC_VECTORS, &Silent)?, Some(Adapter::embedded()))?;
+    let index = IntentIndex::build(pack.utterances(), Some(encoder)).in_house(trial);
+    catalogue.fetch(SEMANTIC_VECTORS, &Silent)?;
+    let semantic = semantic_encoder(&catalogue)?;
     let held: Vec<&(String, String)> = held.into_iter().map(|at| &texts[at]).collect();
     let voices = voices(&index, &semantic, &held, &mut report)?;
     let folder = root.join("crates/understand/src/intents/house");
@@ -131,18 +126,6 @@ fn model_of(model: TextModel, labels: &[String], made_from: &str) -> Outcome<(Ve
     Ok((packed.finish()?, house))
 }
 
-fn samples(folder: &Path) -> Outcome<Vec<(String, String, Locale)>> {
-    let (pack, notes) = Pack::load(PackSource::from_dir(folder)?);
-    let pack = pack.ok_or_else(|| notes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
-    let mut samples = Vec::new();
-    for (id, intent) in &pack.intents {
-        for (texts, locale) in [(&intent.utterances.zh, Locale::Zh), (&intent.utterances.en, Locale::En)] {
-            samples.extend(texts.iter().map(|text| (id.clone(), text.clone(), locale)));
-        }
-    }
-    Ok(samples)
-}
-
 /// The shares of the labels by one voice or several.
 type Says<'a> = dyn Fn(&Asked) -> Vec<f32> + 'a;
 
@@ -161,7 +144,7 @@ fn voices(
 ) -> Outcome<Voices> {
     let asked = |(label, text): &(String, String)| {
         let vector = semantic.embed(&normalise(text));
-        let (heard, right) = index.hear(text, Some(&vector), label)?;
+        let (heard, right) = index.hear(text, &vector, label)?;
         Some(Asked { heard, right })
     };
     let asked: Vec<Asked> = held.iter().filter_map(|given| asked(given)).collect();

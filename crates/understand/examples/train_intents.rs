@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use teller_kernel::Locale;
 use teller_models::{Catalogue, FAST_VECTORS, FastEncoder, Silent};
 use teller_pack::{Pack, PackSource};
 use teller_understand::intents::train::{Given, train};
@@ -47,11 +46,5 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
 fn samples(folder: &Path) -> Result<Vec<Given>, Box<dyn std::error::Error>> {
     let (pack, notes) = Pack::load(PackSource::from_dir(folder)?);
     let pack = pack.ok_or_else(|| notes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
-    let mut samples = Vec::new();
-    for (id, intent) in &pack.intents {
-        for (texts, locale) in [(&intent.utterances.zh, Locale::Zh), (&intent.utterances.en, Locale::En)] {
-            samples.extend(texts.iter().map(|text| (id.clone(), text.clone(), locale)));
-        }
-    }
-    Ok(samples)
+    Ok(pack.utterances().map(|(id, text, locale)| (id.to_owned(), text.to_owned(), locale)).collect())
 }

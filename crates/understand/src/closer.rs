@@ -11,15 +11,13 @@ use std::collections::BTreeMap;
 
 use teller_models::{Adapter, Head};
 
-use crate::text_model::softmax;
+use crate::text_model::{log_share, softmax};
 
 /// Names of the numbers beside a model's weights.
 pub const WORDS: &str = "closer_words";
 pub const MEANING: &str = "closer_meaning";
 /// From this share of its best label on the small model's word stands alone.
 pub const SURE: &str = "closer_sure";
-/// No voice may rule a label out by itself: logarithms are cut here.
-const LEAST_SHARE: f32 = 1e-5;
 /// Weights that [`fit`] tries: so many steps of a tenth.
 const STEPS: u8 = 20;
 
@@ -88,9 +86,8 @@ fn shares_of(head: &Head, order: &[usize], vector: &[f32]) -> Vec<f32> {
 /// One word out of two.
 #[must_use]
 pub fn pool(words: &[f32], meaning: &[f32], words_weight: f32, meaning_weight: f32) -> Vec<f32> {
-    let logarithm = |share: f32| share.max(LEAST_SHARE).ln();
     let value =
-        |(words, meaning): (&f32, &f32)| words_weight * logarithm(*words) + meaning_weight * logarithm(*meaning);
+        |(words, meaning): (&f32, &f32)| words_weight * log_share(*words) + meaning_weight * log_share(*meaning);
     softmax(&words.iter().zip(meaning).map(value).collect::<Vec<f32>>(), 1.0)
 }
 

@@ -122,6 +122,14 @@ struct Found {
     exact: Option<u32>,
 }
 
+/// A text as the index sees it, before the voices are weighed.
+struct Seen {
+    found: Found,
+    /// The samples' own word, by label.
+    scores: Vec<f32>,
+    heard: Option<house::Heard>,
+}
+
 impl IntentIndex {
     /// Learns labels from samples `(label, text, language)`. Empty texts are
     /// left out.
@@ -195,11 +203,13 @@ impl IntentIndex {
     /// by the words; where these are not sure, by the semantic vector too.
     #[must_use]
     pub fn look(&self, text: &str, fast: Option<&[f32]>, k: usize) -> Ranking {
-        let quick = self.rank_with(text, fast, None, k);
+        let Some(mut seen) = self.see(text, fast) else { return Ranking { none: 1.0, ..Ranking::default() } };
+        let quick = self.ranking(&seen, k);
         let sure = quick.labels.first().is_none_or(|best| best.score >= SURE);
-        let closer = self.closer.as_ref().filter(|_| !sure && self.house.is_some());
-        let Some(semantic) = closer.and_then(|closer| closer(&normalise(text))) else { return quick };
-        Ranking { semantic: Some(semantic.clone()), ..self.rank_with(text, fast, Some(&semantic), k) }
+        let (Some(house), Some(heard), false) = (&self.house, &mut seen.heard, sure) else { return quick };
+        let Some(semantic) = self.closer(text) else { return quick };
+        heard.meaning = house.meaning(&semantic);
+        Ranking { semantic: Some(semantic), ..self.ranking(&seen, k) }
     }
 
     /// The sentence vector of a text, to be shared by all that compare it;
@@ -215,15 +225,22 @@ impl IntentIndex {
         self.closer.as_ref().and_then(|closer| closer(&normalise(text)))
     }
 
-    /// The ranking by what is at hand.
-    fn rank_with(&self, text: &str, fast: Option<&[f32]>, semantic: Option<&[f32]>, k: usize) -> Ranking {
-        let Some(found) = self.find(text, fast) else { return Ranking { none: 1.0, ..Ranking::default() } };
-        let mut scores = self.weights.probabilities(found.labels.iter().map(Vec::as_slice), &found.refuse);
-        let heard = self.house.as_ref().zip(fast).map(|(house, fast)| {
-            let heard = house.hear(&scores, &normalise(text), fast, semantic);
-            house.blend(&mut scores, &heard);
-            (house, heard)
-        });
+    /// What is at hand about a text, worked out once; nothing for one without any word.
+    fn see(&self, text: &str, fast: Option<&[f32]>) -> Option<Seen> {
+        let normal = normalise(text);
+        let found = self.find(&normal, fast)?;
+        let scores = self.weights.probabilities(found.labels.iter().map(Vec::as_slice), &found.refuse);
+        let heard = self.house.as_ref().zip(fast).map(|(house, fast)| house.hear(&scores, &normal, fast));
+        Some(Seen { found, scores, heard })
+    }
+
+    fn ranking(&self, seen: &Seen, k: usize) -> Ranking {
+        let Seen { found, scores, heard } = seen;
+        let mut scores = scores.clone();
+        let heard = self.house.as_ref().zip(heard.as_ref());
+        if let Some((house, heard)) = heard {
+            house.blend(&mut scores, heard);
+        }
         scores.iter_mut().for_each(|score| *score = score.min(INEXACT_SCORE_MAX));
         if let Some(sample) = found.exact {
             let said = self.samples[sample as usize].label as usize;
@@ -234,18 +251,12 @@ impl IntentIndex {
         let mut order: Vec<usize> = (0..scores.len()).collect();
         order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then_with(|| self.labels[*a].cmp(&self.labels[*b])));
         order.truncate(k);
+        let own = |label: usize| self.names.iter().copied().zip(found.labels[label].iter().copied()).skip(1);
         let ranked = |label: usize| Ranked {
             label: self.labels[label].clone(),
             score: scores[label],
-            parts: self
-                .names
-                .iter()
-                .copied()
-                .zip(found.labels[label].iter().copied())
-                .skip(1)
-                .chain(heard.iter().flat_map(|(house, heard)| house.parts(heard, label)))
-                .collect(),
-            nearest: self.nearest(label, &found),
+            parts: own(label).chain(heard.iter().flat_map(|(house, heard)| house.parts(heard, label))).collect(),
+            nearest: self.nearest(label, found),
         };
         let none = (1.0 - scores.iter().sum::<f32>()).max(0.0);
         Ranking { labels: order.into_iter().map(ranked).collect(), none, semantic: None }
@@ -254,11 +265,11 @@ impl IntentIndex {
     /// What the house's voices say to a text, and the number of `label` among
     /// them: what the weights of the voices are learned from.
     #[must_use]
-    pub fn hear(&self, text: &str, semantic: Option<&[f32]>, label: &str) -> Option<(house::Heard, Option<usize>)> {
-        let (house, fast) = (self.house.as_ref()?, self.vector(text)?);
-        let found = self.find(text, Some(&fast))?;
-        let scores = self.weights.probabilities(found.labels.iter().map(Vec::as_slice), &found.refuse);
-        Some((house.hear(&scores, &normalise(text), &fast, semantic), house.number(label)))
+    pub fn hear(&self, text: &str, semantic: &[f32], label: &str) -> Option<(house::Heard, Option<usize>)> {
+        let house = self.house.as_ref()?;
+        let mut heard = self.see(text, self.vector(text).as_deref())?.heard?;
+        heard.meaning = house.meaning(semantic);
+        Some((heard, house.number(label)))
     }
 
     /// Labels held.
@@ -286,15 +297,14 @@ impl IntentIndex {
         exact.or(nearest).map_or_else(String::new, |sample| self.samples[sample as usize].text.clone())
     }
 
-    /// The signals of a text; nothing for a text without any word.
-    fn find(&self, text: &str, vector: Option<&[f32]>) -> Option<Found> {
-        let normal = normalise(text);
+    /// The signals of a text in normal form; nothing for a text without any word.
+    fn find(&self, normal: &str, vector: Option<&[f32]>) -> Option<Found> {
         let bare: String = normal.chars().filter(|c| c.is_alphanumeric()).collect();
         let said = self.exact.contains_key(&bare) || !terms::says_nothing(&bare);
         if bare.is_empty() || self.labels.is_empty() || !said {
             return None;
         }
-        let terms = terms::terms_of_normal(&normal);
+        let terms = terms::terms_of_normal(normal);
         let compared = self.by_words.compare(&terms);
         let cosines = self.vectors.as_ref().zip(vector).and_then(|(all, vector)| all.cosines(vector));
         let features = features(vector, &self.by_words.weighted(&terms));

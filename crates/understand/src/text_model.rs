@@ -20,6 +20,8 @@ mod file;
 mod fit;
 mod train;
 
+use sha2::{Digest, Sha256};
+
 pub use features::{Features, TERM_BUCKETS, VECTOR_SCALE, terms};
 pub use file::{FileError, ModelFile};
 pub use train::{Example, Recipe, Space, folds, temperature, train};
@@ -96,6 +98,22 @@ impl TextModel {
     pub fn probabilities(&self, features: &Features) -> Vec<f32> {
         softmax(&self.values(features), self.temperature)
     }
+}
+
+/// The logarithm of a share, cut so that one voice among several rules no label
+/// out by itself.
+#[must_use]
+pub fn log_share(share: f32) -> f32 {
+    const LEAST_SHARE: f32 = 1e-5;
+    share.max(LEAST_SHARE).ln()
+}
+
+/// Is a text of the corpus kept from every training that another is weighed by?
+/// One in ten, by its own digest: the same ones in `train/encoder/train.py`.
+#[must_use]
+pub fn held_out(text: &str) -> bool {
+    const BELOW: u8 = 26;
+    Sha256::digest(text.as_bytes())[0] < BELOW
 }
 
 /// Shares that grow with the values and sum to 1.

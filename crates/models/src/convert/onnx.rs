@@ -86,16 +86,8 @@ fn tensor(mut message: &[u8]) -> Option<Option<(String, Tensor<'_>)>> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::wire::field;
     use super::*;
-
-    fn field(number: u8, wire: u8, body: &[u8]) -> Vec<u8> {
-        let mut out = vec![number << 3 | wire];
-        if wire == 2 {
-            out.push(u8::try_from(body.len()).expect("short"));
-        }
-        out.extend(body);
-        out
-    }
 
     fn words(values: &[f32]) -> Vec<u8> {
         values.iter().flat_map(|value| value.to_le_bytes()).collect()

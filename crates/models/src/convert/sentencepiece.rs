@@ -93,16 +93,8 @@ fn normaliser(mut message: &[u8], model: &mut SentencePieceModel) -> Option<()> 
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::wire::field;
     use super::*;
-
-    fn field(number: u8, wire: u8, body: &[u8]) -> Vec<u8> {
-        let mut out = vec![number << 3 | wire];
-        if wire == 2 {
-            out.push(u8::try_from(body.len()).expect("short"));
-        }
-        out.extend(body);
-        out
-    }
 
     #[test]
     fn reads_pieces_and_normaliser_and_skips_the_rest() {

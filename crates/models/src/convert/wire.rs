@@ -43,3 +43,15 @@ pub(super) fn varint(rest: &mut &[u8]) -> Option<u64> {
     }
     None
 }
+
+/// A field as a writer would put it down, of at most 127 bytes: for the tests of
+/// those who read messages.
+#[cfg(test)]
+pub(super) fn field(number: u8, wire: u8, body: &[u8]) -> Vec<u8> {
+    let mut out = vec![number << 3 | wire];
+    if wire == 2 {
+        out.push(u8::try_from(body.len()).expect("short"));
+    }
+    out.extend(body);
+    out
+}

@@ -96,18 +96,20 @@ impl House {
         self.here[number].map(|_| number)
     }
 
-    /// What each voice says: the index's samples (`scores`), the house's words,
-    /// and the head over the semantic vector where that is at hand.
+    /// What two voices say: the index's samples (`scores`) and the house's words.
     #[must_use]
-    pub fn hear(&self, scores: &[f32], normal: &str, fast: &[f32], semantic: Option<&[f32]>) -> Heard {
-        let labels = self.model.labels().len();
+    pub fn hear(&self, scores: &[f32], normal: &str, fast: &[f32]) -> Heard {
         // A label that the index lacks is as good as none to its samples.
         let none = (1.0 - scores.iter().sum::<f32>()).max(0.0);
         let samples = self.here.iter().map(|here| here.map_or(none, |here| scores[here])).chain([none]).collect();
-        let words = self.model.probabilities(normal, fast);
-        let head = Adapter::embedded().head(PART).filter(|head| head.labels().len() == labels + 1);
-        let meaning = head.zip(semantic).map(|(head, vector)| softmax(&head.values(vector), 1.0));
-        Heard { samples, words, meaning }
+        Heard { samples, words: self.model.probabilities(normal, fast), meaning: None }
+    }
+
+    /// What the third one says: the head over the adapted semantic vector.
+    #[must_use]
+    pub fn meaning(&self, semantic: &[f32]) -> Option<Vec<f32>> {
+        let head = Adapter::embedded().head(PART).filter(|head| head.labels() == self.model.labels)?;
+        Some(softmax(&head.values(semantic), 1.0))
     }
 
     /// Probabilities out of all voices, in place of those of the samples alone.

@@ -21,6 +21,7 @@ use super::choice::{Case, ChoiceModel, fit};
 use super::separator::mix;
 use super::signals;
 pub use super::weights::Weights;
+use crate::normal::normalise;
 
 /// Parts that samples, and labels, are divided into.
 const PARTS: usize = 10;
@@ -106,7 +107,7 @@ impl Trainer<'_> {
         let texts = noise(self.samples.iter().map(|(_, text, _)| text.as_str()));
         let weight = weight / texts.len() as f32;
         let case = |text: String| {
-            let found = index.find(&text, index.vector(&text).as_deref())?;
+            let found = index.find(&normalise(&text), index.vector(&text).as_deref())?;
             Some(Case { candidates: found.labels, refuse: found.refuse, right: Vec::new(), weight })
         };
         texts.into_iter().filter_map(case).collect()
@@ -124,7 +125,7 @@ impl Trainer<'_> {
         let kept = numbered().filter(|(number, given)| !hidden(*number, given)).map(|(_, given)| given.clone());
         let index = IntentIndex::build_cached(kept, self.encoder.cloned(), self.cache);
         let case = |(_, (label, text, _)): (usize, &Given)| {
-            let found = index.find(text, index.vector(text).as_deref())?;
+            let found = index.find(&normalise(text), index.vector(text).as_deref())?;
             let right = index.labels.iter().position(|known| known == label).into_iter().collect();
             Some(Case { candidates: found.labels, refuse: found.refuse, right, weight })
         };

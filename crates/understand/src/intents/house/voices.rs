@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
 use crate::intents::choice::ChoiceModel;
+use crate::text_model::log_share;
 
 /// The voices without the semantic vector.
 pub const PLAIN: [&str; 2] = ["samples", "words"];
@@ -19,8 +20,6 @@ pub const REFUSE_PLAIN: [&str; 3] = ["bias", "samples", "words"];
 /// All of them.
 pub const CLOSE: [&str; 3] = ["samples", "words", "meaning"];
 pub const REFUSE_CLOSE: [&str; 4] = ["bias", "samples", "words", "meaning"];
-/// No voice may rule a label out by itself: logarithms are cut here.
-const LEAST_SHARE: f32 = 1e-5;
 
 /// What each voice says to the house's labels, the last value to none of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,10 +62,9 @@ impl Heard {
     /// The signals of each label, and those for none, in the order of the names.
     #[must_use]
     pub fn signals(&self) -> (Vec<Vec<f32>>, Vec<f32>) {
-        let logarithm = |share: f32| share.max(LEAST_SHARE).ln();
         let voices: Vec<&[f32]> =
             [&self.samples, &self.words].into_iter().chain(&self.meaning).map(Vec::as_slice).collect();
-        let of = |label: usize| voices.iter().map(|voice| logarithm(voice[label])).collect::<Vec<f32>>();
+        let of = |label: usize| voices.iter().map(|voice| log_share(voice[label])).collect::<Vec<f32>>();
         let none = self.samples.len() - 1;
         let refuse = [1.0].into_iter().chain(of(none)).collect();
         ((0..none).map(of).collect(), refuse)
