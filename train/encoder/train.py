@@ -32,6 +32,11 @@ RANK = 16
 SEED = 20261122
 # The head reads the unit vector times this: a softmax over cosines needs room.
 HEAD_SCALE = 16.0
+# What a text of everyday talk counts as an example of no attack.
+EVERYDAY = 0.15
+# Triples of questions a step, what a cosine is divided by there, and how much
+# telling them apart counts beside the heads.
+TRIPLES, COLD, TOLD_APART = 24, 0.05, 0.5
 PRODUCTS = [("attention", ["q", "k", "v"], DIM, 3 * DIM), ("gathered", ["ao"], DIM, DIM),
             ("widen", ["fi"], DIM, FEED), ("narrow", ["fo"], FEED, DIM)]
 MAGIC = b"TLRA0001"
@@ -176,10 +181,24 @@ def corpus(root):
     tasks.append(("emotion", sorted({row["emotion"] for row in emotions}), [(row["text"], row["emotion"], 1.0) for row in emotions]))
     tasks.append(("intensity", ["0", "1", "2", "3"], [(row["text"], row["intensity"], 0.5) for row in emotions]))
     guards = []
-    for name in ("guard.csv", "contrast.csv"):
-        guards += csv.DictReader(open(os.path.join(folder, "guard", name), encoding="utf8"))
-    tasks.append(("guard", ["attack", "benign"], [(row["text"], row["label"], 1.0) for row in guards]))
+    for name in sorted(os.listdir(os.path.join(folder, "guard"))):
+        if name.endswith(".csv"):
+            guards += csv.DictReader(open(os.path.join(folder, "guard", name), encoding="utf8"))
+    # Everyday talk is no attack; it is many, so each counts little. What is labelled wins.
+    everyday = [(text, "benign", EVERYDAY) for text, _, _ in rows] + [(row["text"], "benign", EVERYDAY) for row in emotions]
+    tasks.append(("guard", ["attack", "benign"], everyday + [(row["text"], row["label"], 1.0) for row in guards]))
     return tasks
+
+
+def triples(root):
+    """Questions, each with one that asks the same and one that only looks alike."""
+    folder = os.path.join(root, "corpus", "pairs")
+    out = []
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".tsv"):
+            out += [tuple(line.split("\t")) for line in open(os.path.join(folder, name), encoding="utf8").read().splitlines()]
+    assert all(len(triple) == 3 for triple in out)
+    return out
 
 
 def clinc(folder):
@@ -234,6 +253,17 @@ def lower_all(encoder, ids, wanted, longest, device):
     return out
 
 
+def apart(vectors):
+    """How badly questions find those that ask the same, among all that the batch holds: first the
+    questions, then the same in other words, then those that only look alike. In-batch negatives
+    after van den Oord et al. 2018."""
+    asked, same, other = vectors.chunk(3)
+    right = torch.arange(len(asked), device=vectors.device)
+    there = F.cross_entropy(asked @ torch.cat([same, other]).T / COLD, right)
+    back = F.cross_entropy(same @ torch.cat([asked, other]).T / COLD, right)
+    return (there + back) / 2
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     here = os.path.dirname(os.path.abspath(__file__))
@@ -255,7 +285,8 @@ def main():
     os.makedirs(args.work, exist_ok=True)
 
     tasks = corpus(root) + ([clinc(args.clinc)] if args.clinc else [])
-    texts = sorted({text for _, _, rows in tasks for text, _, _ in rows})
+    asked = triples(root)
+    texts = sorted({text for _, _, rows in tasks for text, _, _ in rows} | {text for triple in asked for text in triple})
     number = {text: n for n, text in enumerate(texts)}
     ids = pieces(texts, [args.pieces])
     lengths = [min(len(row), args.longest) for row in ids]
@@ -267,9 +298,12 @@ def main():
         for text, of, share in rows:
             label[number[text]], weight[number[text]] = at[of], share
         targets[name] = (label, weight)
-    held = [n for n, text in enumerate(texts) if held_out(text)]
-    train = [n for n, text in enumerate(texts) if not held_out(text)]
+    labelled = {number[text] for _, _, rows in tasks for text, _, _ in rows}
+    held = [n for n in sorted(labelled) if held_out(texts[n])]
+    train = [n for n in sorted(labelled) if not held_out(texts[n])]
     ours = {number[text] for name, _, rows in tasks if name != "clinc150" for text, _, _ in rows}
+    asked_held = [tuple(number[text] for text in triple) for triple in asked if held_out(triple[0])]
+    asked = [tuple(number[text] for text in triple) for triple in asked if not held_out(triple[0])]
     held = [n for n in held if n in ours]
     # Other people's sentences are many: a fifth of them each time round.
     strange = [n for n in train if n not in ours]
@@ -288,7 +322,12 @@ def main():
     plan = []
     for epoch in range(math.ceil(args.epochs)):
         some = rng.sample(strange, len(strange) // 5) if strange else []
-        plan += batches(own + some, lengths, args.batch, rng)
+        # A step is texts with labels, or triples of questions; both kinds in turn by chance.
+        steps = batches(own + some, lengths, args.batch, rng)
+        order = rng.sample(asked, len(asked))
+        steps += [sum(zip(*order[start:start + TRIPLES]), ()) for start in range(0, len(order), TRIPLES)]
+        rng.shuffle(steps)
+        plan += steps
     plan = plan[:int(len(plan) * args.epochs / math.ceil(args.epochs))]
 
     checkpoint = os.path.join(args.work, "checkpoint.pt")
@@ -299,7 +338,7 @@ def main():
         optimiser.load_state_dict(saved["optimiser"])
         start = saved["step"]
         torch.set_rng_state(saved["rng"])
-    wanted = set(held).union(*plan)
+    wanted = set(held).union(*plan, *asked_held)
     lower = lower_all(encoder, ids, wanted, args.longest, device)
     began, running = time.time(), None
     encoder.train()
@@ -310,8 +349,9 @@ def main():
             group["lr"] = rate * factor
         which = plan[step]
         made, mask = padded([lower[i] for i in which])
-        vectors = encoder.upper(made.float().to(device), mask.to(device), dropout=0.1) * HEAD_SCALE
-        loss = 0.0
+        vectors = encoder.upper(made.float().to(device), mask.to(device), dropout=0.1)
+        loss = TOLD_APART * apart(vectors) if isinstance(which, tuple) else 0.0
+        vectors = vectors * HEAD_SCALE
         for name, (label, weight) in targets.items():
             mine = [n for n, i in enumerate(which) if label[i] >= 0]
             if mine:
@@ -335,7 +375,7 @@ def main():
     encoder.eval()
     report = [f"seed {SEED}, rank {RANK}, epochs {args.epochs}, batch {args.batch}, rate {args.rate}, {len(plan)} steps"
               f" ({len(plan) - start} in this run, {spent / 60:.0f} min on {args.threads} threads), {len(own)} texts of ours"
-              f", {len(strange)} of CLINC150, {len(held)} held out"]
+              f", {len(strange)} of CLINC150, {len(asked)} triples of questions, {len(held)} held out"]
     with torch.no_grad():
         vectors = []
         for start in range(0, len(held), 64):
@@ -352,6 +392,12 @@ def main():
             scored = values[:, :-1].argmax(1)[right < len(labels) - 1] if name == "intents" else values.argmax(1)
             wanted = right[right < len(labels) - 1] if name == "intents" else right
             report.append(f"held out, {name}: right {(scored == wanted).float().mean():.4f} of {len(wanted)}")
+    if asked_held:
+        with torch.no_grad():
+            made, mask = padded([lower[i] for i in sum(zip(*asked_held), ())])
+            first, same, other = encoder.upper(made.float().to(device), mask.to(device)).cpu().chunk(3)
+        right = (first * same).sum(1) > (first * other).sum(1)
+        report.append(f"held out, questions: the same nearer than the look-alike {right.float().mean():.4f} of {len(right)}")
     save(os.path.join(args.out, "adapter.bin"), encoder, heads, tasks)
     report.append(f"adapter.bin: {os.path.getsize(os.path.join(args.out, 'adapter.bin'))} bytes")
     open(os.path.join(args.out, "report.txt"), "w").write("\n".join(report) + "\n")

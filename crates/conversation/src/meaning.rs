@@ -20,6 +20,8 @@ use teller_understand::intents::{Ranking, segments};
 
 /// Candidates kept for decision and trace.
 const CANDIDATES: usize = 5;
+/// Score from which a clause is a wish of its own without a word that says so.
+const PLAIN_WISH: f32 = 0.75;
 
 /// A label with its score: an intent or an article.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,6 +108,12 @@ impl Meaning {
         self.semantic.get_or_init(made).as_deref()
     }
 
+    /// Was the semantic encoder asked, for the intents or for anything else?
+    pub fn looked_closer(&self) -> bool {
+        let by_intents = self.found.get().is_some_and(|meant| meant.semantic.is_some());
+        by_intents || self.semantic.get().is_some_and(Option::is_some)
+    }
+
     /// Writes into the trace what was found and how long it took, if anybody looked.
     pub fn record(&self, trace: &mut TurnTrace) {
         let Some(meant) = self.found.get() else { return };
@@ -164,15 +172,29 @@ impl BankPack {
     /// The clauses of a message that may be wishes of their own, ranked; none
     /// where it holds one wish.
     fn clauses(&self, text: &str) -> Vec<Clause> {
-        // Two clauses are two wishes only where the customer says so (另外, 顺便, also):
-        // most messages of two clauses are one wish and its reason.
         let parts = segments(text);
-        if parts.len() < 2 || !self.adds_a_wish(text) {
+        let said = self.adds_a_wish(text);
+        if parts.len() < 2 || !(said || self.wishes_apart(&parts)) {
             return Vec::new();
         }
         let clause =
             |part: &str| Clause { text: part.to_owned(), intents: ranked(self.intents.rank(part, CANDIDATES)) };
-        parts.into_iter().map(clause).collect()
+        let counts = |clause: &Clause| said || clause.intents.first().is_some_and(|best| best.score >= PLAIN_WISH);
+        parts.into_iter().map(clause).filter(counts).collect()
+    }
+
+    /// Do two of the clauses surely wish different things? Most messages of two
+    /// clauses are one wish and its reason, so where the customer does not say
+    /// that a further wish follows (另外, 顺便, also), each must be plain by itself.
+    fn wishes_apart(&self, parts: &[&str]) -> bool {
+        let plain = |part: &&str| {
+            let best = self.intents.quick(part, 1).labels.into_iter().next()?;
+            (best.score >= PLAIN_WISH).then_some(best.label)
+        };
+        let mut plain: Vec<String> = parts.iter().filter_map(plain).collect();
+        plain.sort_unstable();
+        plain.dedup();
+        plain.len() > 1
     }
 
     /// The intents that a message would be served for, in order of saying: those

@@ -19,6 +19,7 @@ use teller_pack::{Diagnostic, Pack, PackSource, Serve};
 use teller_understand::homophone::Homophones;
 use teller_understand::intents::cache::EmbeddingCache;
 use teller_understand::intents::{CloserLook, IntentIndex};
+use teller_understand::learned::Learned;
 use teller_understand::signs::Signs;
 
 /// Head of the phrase classes whose words mean danger to life.
@@ -62,6 +63,8 @@ pub struct Workshop {
     pub encoder: Option<Arc<FastEncoder>>,
     /// The semantic encoder, for messages of which the fast one is not sure.
     pub closer: Option<CloserLook>,
+    /// What was learned from the bank's own logs and approved.
+    pub learned: Option<Arc<Learned>>,
     /// Vectors of texts embedded before, so that a start is fast.
     pub cache: Arc<EmbeddingCache>,
     pub operations: Arc<Operations>,
@@ -79,6 +82,7 @@ impl BankPack {
             return (None, notes);
         }
         let intents = IntentIndex::build_cached(pack.utterances(), workshop.encoder.clone(), &workshop.cache)
+            .taught(workshop.learned.clone())
             .looking_closer(workshop.closer.clone());
         let knowledge =
             KnowledgeBase::build_cached(&pack.articles, &pack.synonyms, workshop.encoder.clone(), &workshop.cache);

@@ -1,11 +1,6 @@
-//! Labels learned from a set of examples, as a bank with logs would: sentence
-//! vectors of both encoders and n-grams under one linear model.
-//!
-//! A tenth of the examples is held out to find the temperature of the
-//! probabilities and the bound below which a text is refused: the one that
-//! refuses one in twenty of them. With few examples a label all are learned
-//! from, and the bound is a fixed one. Examples
-//! labelled `oos` or `NO_NODES_DETECTED` are out of scope.
+//! Labels learned from a set of examples, as a bank with logs would: both
+//! encoders' vectors, and what `teller_understand::learned` makes of them.
+//! Examples labelled `oos` or `NO_NODES_DETECTED` are out of scope.
 //!
 //! Invariant: the same files, shots and seed give the same figures. Not here:
 //! the figures themselves.
@@ -15,26 +10,16 @@ use crate::read::{self, EvalError};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
-use teller_models::{Catalogue, FAST_VECTORS, FastEncoder, SEMANTIC_DIM, SemanticEncoder, VECTOR_DIM};
+use teller_models::{Catalogue, FAST_VECTORS, FastEncoder, SemanticEncoder};
 use teller_understand::intents::semantic_encoder;
+use teller_understand::learned::{Learned, Lesson, Plan, spelt_out};
 use teller_understand::normalise;
-use teller_understand::text_model::{Example, Recipe, TextModel, folds, softmax, temperature, terms, train};
+use teller_understand::text_model::folds;
 
 /// Names that public sets give to what is out of scope.
 const OUT_NAMES: [&str; 2] = ["oos", "NO_NODES_DETECTED"];
-/// How much the semantic vector counts beside the fast one: all of them point
-/// much the same way, so that what differs is small.
-const SEMANTIC_SHARE: f32 = 3.0;
-const PENALTY: f64 = 0.1;
-/// One part of so many is held out for temperature and bound.
-const PARTS: usize = 10;
-/// Share of in-scope examples that the bound refuses.
-const REFUSED_SHARE: usize = 20;
-/// Below so many examples a label none is held out, and the bound is this.
-const HELD_OUT_SHOTS_MIN: usize = 20;
-const FEW_SHOT_BOUND: f32 = 0.3;
-/// Texts that must hold an n-gram.
-const TERM_TEXTS: usize = 2;
+/// Texts between two lines of progress.
+const PROGRESS: usize = 2_000;
 
 /// How a set is measured.
 #[derive(Debug, Clone, Copy, Default)]
@@ -53,7 +38,6 @@ pub fn run(training: &Path, test: &Path, oos: Option<&Path>, how: Shots, errors:
     let given: Vec<Row> = read::csv(training)?;
     let rows: Vec<Row> = read::csv(test)?;
     let mut strangers: Vec<Stranger> = oos.map(read::csv).transpose()?.unwrap_or_default();
-    let is_out = |label: &str| OUT_NAMES.contains(&label);
     let (out, rows): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| is_out(&row.label));
     strangers.extend(out.into_iter().map(|row| Stranger { text: row.text, kind: row.label }));
     let mut labels: Vec<String> = given.iter().map(|row| row.label.clone()).collect();
@@ -62,101 +46,70 @@ pub fn run(training: &Path, test: &Path, oos: Option<&Path>, how: Shots, errors:
     if labels.len() < 2 {
         return Err(EvalError::Other("two labels at least are needed to learn from".to_owned()));
     }
-    let classifier = Classifier::learn(&given, &labels, how)?;
-    let mut figures = figures(&rows, &strangers, errors, |text| classifier.say(text), |_| false);
-    figures.insert(
-        "learned".to_owned(),
-        json!({"examples": classifier.learned_from, "labels": labels.len(), "bound": classifier.bound,
-               "temperature": classifier.temperature}),
-    );
+    let numbers: BTreeMap<&str, usize> = labels.iter().map(String::as_str).zip(0..).collect();
+    let encoders = Encoders::open()?;
+    let chosen = chosen(&given, &numbers, how);
+    let lessons = encoders.lessons(&chosen, &labels, &numbers);
+    let plan = Plan { seed: how.seed, outside: &OUT_NAMES };
+    let (learned, _) = Learned::learn(labels.clone(), &lessons, plan, |done| eprintln!("{done}"));
+    let say = |text: &str| said(&learned, &encoders, text);
+    let mut figures = figures(&rows, &strangers, errors, say, |_| false);
+    let made_from = json!({"examples": chosen.len(), "labels": labels.len(), "bound": learned.bound()});
+    figures.insert("learned".to_owned(), made_from);
     Ok(Value::Object(figures))
 }
 
-struct Classifier {
-    fast: FastEncoder,
-    semantic: SemanticEncoder,
-    model: TextModel,
-    labels: Vec<String>,
-    temperature: f32,
-    bound: f32,
-    learned_from: usize,
+fn is_out(label: &str) -> bool {
+    OUT_NAMES.contains(&label)
 }
 
-impl Classifier {
-    fn learn(given: &[Row], labels: &[String], how: Shots) -> Result<Self, EvalError> {
+fn said(learned: &Learned, encoders: &Encoders, text: &str) -> Said {
+    let normal = normalise(text);
+    let vectors = encoders.vectors(&normal);
+    let shares = learned.shares(&normal, &vectors.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let mut order: Vec<usize> = (0..shares.len()).filter(|at| !is_out(&learned.labels()[*at])).collect();
+    order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]));
+    let mut best = order.into_iter().map(|at| (learned.labels()[at].clone(), shares[at]));
+    let (label, score) = best.next().unwrap_or_default();
+    Said {
+        refused: score < learned.bound(),
+        asks: false,
+        others: best.take(2).map(|(label, _)| label).collect(),
+        score: f64::from(score),
+        label,
+    }
+}
+
+struct Encoders {
+    fast: FastEncoder,
+    semantic: SemanticEncoder,
+}
+
+impl Encoders {
+    fn open() -> Result<Self, EvalError> {
         let other = |error: teller_models::ModelError| EvalError::Other(error.to_string());
         let catalogue = Catalogue::embedded().map_err(other)?;
         let fast = FastEncoder::open(&catalogue.installed(FAST_VECTORS).map_err(other)?).map_err(other)?;
-        let semantic = semantic_encoder(&catalogue).map_err(other)?;
-        let numbers: BTreeMap<&str, usize> = labels.iter().map(String::as_str).zip(0..).collect();
-        let given = chosen(given, &numbers, how);
-        let seen: Vec<Example> = given
-            .iter()
-            .map(|row| {
-                let normal = normalise(&row.text);
-                let vector = Some(vector(&fast, &semantic, &normal));
-                let label = numbers[row.label.as_str()];
-                Example { terms: terms(&normal), vector, cues: Vec::new(), label, weight: 1.0 }
-            })
-            .collect();
-        let recipe = Recipe {
-            labels: labels.len(),
-            vector_dim: VECTOR_DIM + SEMANTIC_DIM,
-            penalty: PENALTY,
-            term_texts_min: TERM_TEXTS,
+        Ok(Self { fast, semantic: semantic_encoder(&catalogue).map_err(other)? })
+    }
+
+    fn vectors(&self, normal: &str) -> Vec<Vec<f32>> {
+        vec![self.fast.embed(normal), self.semantic.embed(normal)]
+    }
+
+    /// The examples, and behind them what each label is called.
+    fn lessons(&self, rows: &[&Row], labels: &[String], numbers: &BTreeMap<&str, usize>) -> Vec<Lesson> {
+        let said = rows.iter().map(|row| (normalise(&row.text), numbers[row.label.as_str()], true));
+        let inside = labels.iter().filter(|label| !is_out(label));
+        let named = inside.filter_map(|label| Some((spelt_out(label)?, numbers[label.as_str()], false)));
+        let lesson = |(at, (normal, label, said)): (usize, (String, usize, bool))| {
+            if at % PROGRESS == PROGRESS - 1 {
+                eprintln!("vectors: {} of {}", at + 1, rows.len());
+            }
+            Lesson { vectors: self.vectors(&normal), normal, label, said }
         };
-        let few = seen.len() < labels.len() * HELD_OUT_SHOTS_MIN;
-        let (mut heat, mut bound) = (1.0, FEW_SHOT_BOUND);
-        if !few {
-            let of: Vec<usize> = seen.iter().map(|example| example.label).collect();
-            let part = folds(&of, PARTS, how.seed);
-            let pick =
-                |held: bool| seen.iter().zip(&part).filter(move |(_, part)| (**part == 0) == held).map(|(one, _)| one);
-            let trial = train(&pick(false).collect::<Vec<_>>(), &recipe);
-            let judged: Vec<(Vec<f32>, usize)> = pick(true).map(|one| (values(&trial, one), one.label)).collect();
-            heat = temperature(&judged);
-            let scope = judged.iter().filter(|(_, label)| !OUT_NAMES.contains(&labels[*label].as_str()));
-            let mut sure: Vec<f32> = scope.map(|(values, _)| best(&softmax(values, heat), labels).1).collect();
-            sure.sort_by(f32::total_cmp);
-            bound = sure.get(sure.len() / REFUSED_SHARE).copied().unwrap_or(FEW_SHOT_BOUND);
-        }
-        let model = train(&seen.iter().collect::<Vec<_>>(), &recipe);
-        Ok(Self { fast, semantic, model, labels: labels.to_vec(), temperature: heat, bound, learned_from: seen.len() })
+        said.chain(named).enumerate().map(lesson).collect()
     }
-
-    fn say(&self, text: &str) -> Said {
-        let normal = normalise(text);
-        let vector = vector(&self.fast, &self.semantic, &normal);
-        let values = self.model.values(&self.model.features(&terms(&normal), Some(&vector), &[]));
-        let shares = softmax(&values, self.temperature);
-        let (label, score) = best(&shares, &self.labels);
-        let mut order: Vec<usize> = (0..shares.len()).filter(|at| *at != label).collect();
-        order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]));
-        let others = order.into_iter().take(2).map(|at| self.labels[at].clone()).collect();
-        Said {
-            label: self.labels[label].clone(),
-            score: f64::from(score),
-            refused: score < self.bound,
-            asks: false,
-            others,
-        }
-    }
-}
-
-/// The best label in scope, and its share.
-fn best(shares: &[f32], labels: &[String]) -> (usize, f32) {
-    let within = shares.iter().enumerate().filter(|(at, _)| !OUT_NAMES.contains(&labels[*at].as_str()));
-    within.fold((0, 0.0), |best, (at, share)| if *share > best.1 { (at, *share) } else { best })
-}
-
-fn values(model: &TextModel, example: &Example) -> Vec<f32> {
-    model.values(&model.features(&example.terms, example.vector.as_deref(), &[]))
-}
-
-/// Both vectors behind each other.
-fn vector(fast: &FastEncoder, semantic: &SemanticEncoder, normal: &str) -> Vec<f32> {
-    let semantic = semantic.embed(normal).into_iter().map(|value| value * SEMANTIC_SHARE);
-    fast.embed(normal).into_iter().chain(semantic).collect()
 }
 
 /// The examples that are learned from: all, or so many a label by the seed.

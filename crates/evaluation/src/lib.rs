@@ -5,6 +5,7 @@
 //! are fixed, so that sets written by others can be run through it. Nothing here
 //! trains, tunes or remembers.
 
+pub mod cost;
 pub mod cpu;
 pub mod emotion;
 pub mod guard;

@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::semantic::wide;
 use crate::{FastEncoder, SemanticEncoder, simd};
 pub use cost::{Cost, ModelCost, PoolCost, model_cost, pool_cost};
+pub use memory::resident_bytes;
 
 /// Most sentences one benchmark embeds.
 const MAX_SENTENCES: usize = 1_000_000;

@@ -36,7 +36,9 @@ mod registry;
 mod semantic;
 mod simd;
 
-pub use bench::{BenchReport, Cost, ModelCost, PoolCost, bench_fast, bench_semantic, model_cost, pool_cost};
+pub use bench::{
+    BenchReport, Cost, ModelCost, PoolCost, bench_fast, bench_semantic, model_cost, pool_cost, resident_bytes,
+};
 pub use catalogue::{
     Catalogue, FAST_VECTORS, ModelEntry, ModelState, ModelStatus, NAMED_ENTITIES, PackageRegistry, Progress,
     SEMANTIC_VECTORS, Silent, Stage, Verified,
@@ -49,7 +51,7 @@ pub use pool::{
     BatchEncoder, Busy, MAX_BATCH, MAX_QUEUE, MAX_WORKERS, Pending, Pool, PoolConfig, PoolCounts, SIZES, SemanticPool,
 };
 pub use registry::{
-    Act, Approval, Decision, DecisionLog, Evaluation, Kind, MAX_DECISIONS, NewDecision, PreviousVersion, Record,
-    Registry, Standing, Status, Tier,
+    Act, Approval, Decision, DecisionLog, Evaluation, Kind, LOG_INTENTS, MAX_DECISIONS, NewDecision, PreviousVersion,
+    Record, Registry, Standing, Status, Taught, TaughtKind, TaughtVersion, Tier,
 };
 pub use semantic::{Adapter, Head, SEMANTIC_DIM, SEMANTIC_MAX_TOKENS, SemanticEncoder};

@@ -10,6 +10,7 @@
 //! where weights come from (the catalogue), what a program does without them.
 
 mod log;
+mod taught;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ModelError;
 pub use log::{Act, Decision, DecisionLog, MAX_DECISIONS, NewDecision};
+pub use taught::{LOG_INTENTS, Taught, TaughtKind, TaughtVersion};
 
 const EMBEDDED: &str = include_str!("../registry.yaml");
 /// Records in one registry; a longer list is a mistake.
@@ -59,6 +61,8 @@ pub enum Kind {
     Package,
     /// Compiled into the program.
     BuiltIn,
+    /// Made by the bank out of its own data.
+    Taught,
 }
 
 /// How much hangs on what a model says.
@@ -210,6 +214,16 @@ impl Registry {
             }
         }
         Ok(Self { records: file.models, decided: BTreeMap::new() })
+    }
+
+    /// The same with the models that a bank made itself.
+    #[must_use]
+    pub fn with(mut self, taught: impl IntoIterator<Item = Record>) -> Self {
+        for record in taught {
+            self.records.retain(|known| known.name != record.name);
+            self.records.push(record);
+        }
+        self
     }
 
     /// The same records under a bank's decisions, the oldest first.

@@ -48,7 +48,7 @@ pub fn workshop(models: Option<&Catalogue>) -> Workshop {
     let cache = models
         .map_or_else(EmbeddingCache::in_memory, |models| EmbeddingCache::open(&models.root().join("embeddings.cache")));
     let closer = models.and_then(|models| closer_look(models).ok());
-    Workshop { encoder, closer, cache: Arc::new(cache), operations: Arc::new(operations()) }
+    Workshop { encoder, closer, learned: None, cache: Arc::new(cache), operations: Arc::new(operations()) }
 }
 
 /// The operations a flow may name, out of the bank room's catalogue.

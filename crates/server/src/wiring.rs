@@ -17,11 +17,13 @@ use teller_desk::{Access, Desk};
 use teller_kernel::{Actor, Clock, Rng};
 use teller_llm::Gateway;
 use teller_models::{
-    Catalogue, DecisionLog, FAST_VECTORS, FastEncoder, Kind, ModelError, PoolConfig, Registry, SemanticPool,
+    Catalogue, DecisionLog, FAST_VECTORS, FastEncoder, Kind, LOG_INTENTS, ModelError, PoolConfig, Registry,
+    SemanticPool, Taught,
 };
 use teller_store::{DATABASE_FILE, Db, NoCrash, StoreConfig};
 use teller_understand::intents::cache::EmbeddingCache;
 use teller_understand::intents::{CloserLook, semantic_encoder};
+use teller_understand::learned::Learned;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -146,7 +148,8 @@ pub fn catalogue(settings: &Settings) -> Result<Catalogue> {
         None => Catalogue::embedded()?,
     };
     let decisions = DecisionLog::in_folder(&settings.data).read().map_err(coded)?;
-    Ok(catalogue.with_registry(Registry::embedded()?.under(decisions)))
+    let taught = Taught::in_folder(LOG_INTENTS, &settings.data).record().map_err(coded)?;
+    Ok(catalogue.with_registry(Registry::embedded()?.with(taught).under(decisions)))
 }
 
 /// Weights that are part of the program serve under the same rule: without an
@@ -190,6 +193,22 @@ fn closer(catalogue: &Catalogue) -> Result<Option<CloserLook>> {
     Ok(Some(Arc::new(move |normal| pool.embed(normal).ok())))
 }
 
+/// What was learned from the bank's own logs, if it may serve.
+fn learned(settings: &Settings, registry: &Registry) -> Result<Option<Arc<Learned>>> {
+    match Taught::in_folder(LOG_INTENTS, &settings.data).approved(registry) {
+        Ok(None) => Ok(None),
+        Ok(Some(bytes)) => {
+            let learned = Learned::from_bytes(&bytes).with_context(|| format!("model {}", LOG_INTENTS.name))?;
+            Ok(Some(Arc::new(learned)))
+        }
+        Err(error @ ModelError::NotApproved { .. }) => {
+            tracing::warn!(code = error.code(), %error, "the bank's logs are not heard");
+            Ok(None)
+        }
+        Err(error) => Err(coded(error)),
+    }
+}
+
 /// What packs are compiled with: the encoders, vectors at hand, operations.
 pub fn workshop(settings: &Settings) -> Result<Workshop> {
     let catalogue = catalogue(settings)?;
@@ -203,9 +222,11 @@ pub fn workshop(settings: &Settings) -> Result<Workshop> {
         tracing::warn!("serving without models: customers are understood by characters alone");
         (None, None)
     };
+    let learned = if encoder.is_some() { learned(settings, catalogue.registry())? } else { None };
     Ok(Workshop {
         encoder,
         closer,
+        learned,
         cache: Arc::new(EmbeddingCache::open(&settings.data.join(VECTORS_FILE))),
         operations: Arc::new(packs::operations()),
     })

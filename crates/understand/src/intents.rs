@@ -20,6 +20,7 @@ pub mod choice;
 mod closer;
 pub mod house;
 pub mod lexical;
+pub mod logs;
 pub mod segment;
 pub mod separator;
 mod signals;
@@ -35,12 +36,14 @@ use std::sync::Arc;
 use teller_kernel::Locale;
 use teller_models::{FastEncoder, Precision, VECTOR_DIM, VectorIndex};
 
+use crate::learned::Learned;
 use crate::normal::normalise;
 use cache::EmbeddingCache;
 use choice::ChoiceModel;
 pub use closer::{CloserLook, closer_look, semantic_encoder};
 use house::{House, HouseModel};
 use lexical::Lexical;
+use logs::Logs;
 pub use segment::segments;
 use separator::{Separator, features};
 use signals::Evidence;
@@ -89,6 +92,7 @@ pub struct IntentIndex {
     weights: ChoiceModel,
     names: &'static [&'static str],
     house: Option<House>,
+    logs: Option<Logs>,
     closer: Option<CloserLook>,
 }
 
@@ -128,6 +132,8 @@ struct Seen {
     /// The samples' own word, by label.
     scores: Vec<f32>,
     heard: Option<house::Heard>,
+    /// What the bank's logs say.
+    logged: Option<Vec<f32>>,
 }
 
 impl IntentIndex {
@@ -171,7 +177,20 @@ impl IntentIndex {
         let vectors = embedded.and_then(|(encoder, vectors)| Vectors::build(encoder, &vectors));
         let (weights, names) = weights::of(vectors.is_some());
         let house = vectors.as_ref().and_then(|_| House::of(HouseModel::embedded()?, &labels));
-        Self { labels, samples, samples_of, by_words, exact, separator, vectors, weights, names, house, closer: None }
+        Self {
+            labels,
+            samples,
+            samples_of,
+            by_words,
+            exact,
+            separator,
+            vectors,
+            weights,
+            names,
+            house,
+            logs: None,
+            closer: None,
+        }
     }
 
     /// The same without what every bank's customers say, on its samples alone:
@@ -185,6 +204,14 @@ impl IntentIndex {
     #[must_use]
     pub fn in_house(self, model: &'static HouseModel) -> Self {
         Self { house: House::of(model, &self.labels), ..self }
+    }
+
+    /// The same with what was learned from the bank's logs, where vectors are at
+    /// hand and the logs hold labels of this index.
+    #[must_use]
+    pub fn taught(self, learned: Option<Arc<Learned>>) -> Self {
+        let learned = learned.filter(|_| self.vectors.is_some());
+        Self { logs: learned.and_then(|learned| Logs::of(learned, &self.labels)), ..self }
     }
 
     /// The same with a semantic encoder for texts of which the fast tier is not sure.
@@ -212,6 +239,13 @@ impl IntentIndex {
         Ranking { semantic: Some(semantic), ..self.ranking(&seen, k) }
     }
 
+    /// What the fast tier says to a text, however sure it is.
+    #[must_use]
+    pub fn quick(&self, text: &str, k: usize) -> Ranking {
+        let seen = self.see(text, self.vector(text).as_deref());
+        seen.map_or_else(|| Ranking { none: 1.0, ..Ranking::default() }, |seen| self.ranking(&seen, k))
+    }
+
     /// The sentence vector of a text, to be shared by all that compare it;
     /// nothing without an encoder.
     #[must_use]
@@ -231,15 +265,20 @@ impl IntentIndex {
         let found = self.find(&normal, fast)?;
         let scores = self.weights.probabilities(found.labels.iter().map(Vec::as_slice), &found.refuse);
         let heard = self.house.as_ref().zip(fast).map(|(house, fast)| house.hear(&scores, &normal, fast));
-        Some(Seen { found, scores, heard })
+        let logged = self.logs.as_ref().zip(fast).map(|(logs, fast)| logs.hear(&normal, fast));
+        Some(Seen { found, scores, heard, logged })
     }
 
     fn ranking(&self, seen: &Seen, k: usize) -> Ranking {
-        let Seen { found, scores, heard } = seen;
+        let Seen { found, scores, heard, logged } = seen;
         let mut scores = scores.clone();
         let heard = self.house.as_ref().zip(heard.as_ref());
         if let Some((house, heard)) = heard {
             house.blend(&mut scores, heard);
+        }
+        let logged = self.logs.as_ref().zip(logged.as_deref());
+        if let Some((logs, said)) = logged {
+            logs.blend(&mut scores, said);
         }
         scores.iter_mut().for_each(|score| *score = score.min(INEXACT_SCORE_MAX));
         if let Some(sample) = found.exact {
@@ -252,10 +291,14 @@ impl IntentIndex {
         order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then_with(|| self.labels[*a].cmp(&self.labels[*b])));
         order.truncate(k);
         let own = |label: usize| self.names.iter().copied().zip(found.labels[label].iter().copied()).skip(1);
+        let voices = |label: usize| {
+            let house = heard.iter().flat_map(move |(house, heard)| house.parts(heard, label));
+            house.chain(logged.and_then(|(logs, said)| logs.part(said, label)))
+        };
         let ranked = |label: usize| Ranked {
             label: self.labels[label].clone(),
             score: scores[label],
-            parts: own(label).chain(heard.iter().flat_map(|(house, heard)| house.parts(heard, label))).collect(),
+            parts: own(label).chain(voices(label)).collect(),
             nearest: self.nearest(label, found),
         };
         let none = (1.0 - scores.iter().sum::<f32>()).max(0.0);
@@ -270,6 +313,12 @@ impl IntentIndex {
         let mut heard = self.see(text, self.vector(text).as_deref())?.heard?;
         heard.meaning = house.meaning(semantic);
         Some((heard, house.number(label)))
+    }
+
+    /// The labels, in order.
+    #[must_use]
+    pub fn labels(&self) -> &[String] {
+        &self.labels
     }
 
     /// Labels held.

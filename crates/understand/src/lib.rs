@@ -14,6 +14,7 @@ pub mod homophone;
 mod human;
 pub mod intents;
 pub mod language;
+pub mod learned;
 pub mod normal;
 pub mod number;
 mod numeral;

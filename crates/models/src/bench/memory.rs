@@ -3,7 +3,8 @@
 //! Not here: other systems; there the figures are absent.
 
 /// Memory that lies in RAM now, mapped files included.
-pub(super) fn resident_bytes() -> Option<u64> {
+#[must_use]
+pub fn resident_bytes() -> Option<u64> {
     status("VmRSS:")
 }
 

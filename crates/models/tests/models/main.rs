@@ -8,3 +8,4 @@ mod parity;
 mod pool;
 mod registry;
 mod semantic;
+mod taught;

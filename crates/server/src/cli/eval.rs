@@ -70,6 +70,16 @@ pub enum EvalCommand {
         #[command(flatten)]
         show: Show,
     },
+    /// Processor time a message with everything on, and memory
+    Cost {
+        #[arg(long, value_name = "DIR")]
+        pack: PathBuf,
+        /// The day that "tomorrow" is relative to (today without)
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        today: Option<jiff::civil::Date>,
+        /// CSV with a column text
+        file: PathBuf,
+    },
     /// Which emotion, and how strong
     Emotion {
         /// CSV: text,emotion,intensity
@@ -117,6 +127,10 @@ pub fn run(places: &PlaceArgs, command: &EvalCommand) -> Result<ExitCode> {
             let products = bank(places, pack)?.pack.product_names();
             evaluation::slots::run(file, *today, &products, show.errors)?
         }
+        EvalCommand::Cost { pack, today, file } => {
+            let today = today.unwrap_or_else(|| jiff::Zoned::now().date());
+            evaluation::cost::run(bank(places, pack)?, file, today)?
+        }
         EvalCommand::Emotion { file, show } => evaluation::emotion::run(file, show.errors)?,
         EvalCommand::Pii { file, show } => evaluation::pii::run(file, show.errors)?,
         EvalCommand::Guard { file, show } => evaluation::guard::run(file, show.errors)?,
@@ -125,7 +139,7 @@ pub fn run(places: &PlaceArgs, command: &EvalCommand) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn bank(places: &PlaceArgs, pack: &Path) -> Result<BankPack> {
+pub fn bank(places: &PlaceArgs, pack: &Path) -> Result<BankPack> {
     let settings = Settings::load(places, &ServeArgs::default())?;
     let catalogue = wiring::catalogue(&settings)?;
     let source = PackSource::from_dir(pack).with_context(|| format!("pack folder {}", pack.display()))?;

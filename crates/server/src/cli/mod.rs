@@ -15,6 +15,7 @@ mod pack_test;
 mod serve;
 mod soak;
 mod staff;
+mod train;
 
 use crate::config::{PlaceArgs, ServeArgs};
 use crate::http::openapi;
@@ -92,6 +93,9 @@ enum Command {
     /// Measure what is understood, on test sets; one JSON line
     #[command(subcommand)]
     Eval(eval::EvalCommand),
+    /// Learn from this bank's own data
+    #[command(subcommand)]
+    Train(train::TrainCommand),
     /// Crash, fail and kill on purpose, and prove that nothing is lost or doubled
     #[command(subcommand)]
     Soak(soak::SoakCommand),
@@ -122,6 +126,7 @@ fn command(cli: Cli) -> Result<ExitCode> {
         Command::Audit(command) => audit::run(&places, &command),
         Command::Bench(command) => bench::run(&places, &command),
         Command::Eval(command) => eval::run(&places, &command),
+        Command::Train(command) => train::run(&places, &command),
         Command::Soak(command) => soak::run(&places, &command),
         Command::Openapi => {
             out::text(&openapi::specification_json());

@@ -91,10 +91,15 @@ fn list(catalogue: &Catalogue) {
         out::line(format_args!("{:<NAME$} {}", "", installed(&status)));
         out::line(format_args!("{:<NAME$} {}", "", catalogue.registry().standing(&entry.name)));
     }
-    out::line("built into the program:");
-    for record in catalogue.registry().records().iter().filter(|record| record.kind == Kind::BuiltIn) {
-        out::line(format_args!("{:<NAME$} {}", record.name, record.use_case));
-        out::line(format_args!("{:<NAME$} {}", "", catalogue.registry().standing(&record.name)));
+    for (kind, title) in [(Kind::BuiltIn, "built into the program:"), (Kind::Taught, "learned by this bank:")] {
+        let mut records = catalogue.registry().records().iter().filter(|record| record.kind == kind).peekable();
+        if records.peek().is_some() {
+            out::line(title);
+        }
+        for record in records {
+            out::line(format_args!("{:<NAME$} {}", record.name, record.use_case));
+            out::line(format_args!("{:<NAME$} {}", "", catalogue.registry().standing(&record.name)));
+        }
     }
 }
 

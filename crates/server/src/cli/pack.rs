@@ -92,6 +92,7 @@ pub fn bare_workshop() -> Workshop {
     Workshop {
         encoder: None,
         closer: None,
+        learned: None,
         cache: Arc::new(EmbeddingCache::in_memory()),
         operations: Arc::new(packs::operations()),
     }

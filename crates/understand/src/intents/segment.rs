@@ -8,6 +8,8 @@
 //! none is blank; a text with any word has at least one. Not here: whether a
 //! segment means anything.
 
+use crate::normal::is_han;
+
 /// Segments of one text; the last holds the rest.
 pub const SEGMENTS_MAX: usize = 8;
 /// Weight of words that a segment needs to stand for itself: a Chinese
@@ -90,7 +92,7 @@ fn cuts(text: &str) -> Vec<(usize, usize)> {
     let mut at = 0;
     while let Some(c) = lower[at..].chars().next() {
         let end = at + c.len_utf8();
-        if is_mark(c, &lower[end..]) {
+        if is_mark(&lower[..at], c, &lower[end..]) {
             extend(&mut found, at, end);
             after_mark = true;
         } else if c == ' ' && after_mark {
@@ -128,17 +130,24 @@ fn joint_at<'a>(lower: &str, at: usize, joints: &[&'a str]) -> Option<&'a str> {
     fits.max_by_key(|joint| joint.len()).copied()
 }
 
-/// A mark that ends a clause. A point or comma between digits is part of a number.
-fn is_mark(c: char, rest: &str) -> bool {
+/// A mark that ends a clause. A point or comma between digits is part of a
+/// number, a point between letters of a name; who types Chinese often types a
+/// half-width comma, or nothing but a space.
+fn is_mark(before: &str, c: char, rest: &str) -> bool {
+    let (last, next) = (before.chars().next_back(), rest.chars().next());
+    let han = |c: Option<char>| c.is_some_and(is_han);
     match c {
         '，' | '。' | '；' | '！' | '？' | ';' | '!' | '?' | '\n' => true,
-        '.' | ',' => rest.chars().next().is_none_or(char::is_whitespace),
+        ',' if han(last) || han(next) => true,
+        '.' if han(last) && han(next) => true,
+        '.' | ',' => next.is_none_or(char::is_whitespace),
+        ' ' => han(last) && han(next),
         _ => false,
     }
 }
 
 fn is_trim(c: char) -> bool {
-    c.is_whitespace() || is_mark(c, "") || c == '、'
+    c.is_whitespace() || is_mark("", c, "") || c == '、'
 }
 
 fn stands(text: &str) -> bool {
@@ -164,6 +173,8 @@ mod tests {
             ("I lost my card, and also check my balance", vec!["I lost my card", "check my balance"]),
             ("check my balance and then pay the bill", vec!["check my balance", "pay the bill"]),
             ("先挂失。再给我补一张卡", vec!["先挂失", "补一张卡"]),
+            ("我账上还剩几块,最近一周都花哪儿了", vec!["我账上还剩几块", "最近一周都花哪儿了"]),
+            ("一年期几个点 帮我存八万进去", vec!["一年期几个点", "帮我存八万进去"]),
             ("先查下余额再转五百给我妈", vec!["先查下余额", "转五百给我妈"]),
         ] {
             assert_eq!(segments(text), want, "{text}");
@@ -177,6 +188,8 @@ mod tests {
             "再说一遍",
             "能不能再查一次",
             "转1,200.50给张三",
+            "给张 三 转五百",
+            "i use teller.example every day",
             "terms and conditions of the card",
             "好，",
             "嗯，查余额",
