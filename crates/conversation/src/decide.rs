@@ -390,14 +390,21 @@ fn wishes(view: &View<'_>) -> Vec<(String, String)> {
     wishes_of(view.pack, &view.bounds, &view.understanding.meaning.get().clauses)
 }
 
+/// Is an intent something to be served, and not small talk or a word to the machine?
+fn is_wish(pack: &Pack, intent: &str) -> bool {
+    let serve = pack.intents.get(intent).map(|intent| &intent.serve);
+    !matches!(serve, Some(Serve::Message(_) | Serve::Control(_)) | None)
+}
+
 /// The clauses that are wishes of their own, with the intent of each.
 pub fn wishes_of(pack: &Pack, bounds: &Bounds, clauses: &[Clause]) -> Vec<(String, String)> {
     let mut wishes: Vec<(String, String)> = Vec::new();
     for clause in clauses {
         let Some(top) = clause.intents.first() else { continue };
-        let serve = pack.intents.get(&top.label).map(|intent| &intent.serve);
-        let small_talk = matches!(serve, Some(Serve::Message(_) | Serve::Control(_)) | None);
-        if top.score >= bounds.wish && !small_talk && !wishes.iter().any(|(intent, _)| intent == &top.label) {
+        if top.score >= bounds.wish
+            && is_wish(pack, &top.label)
+            && !wishes.iter().any(|(intent, _)| intent == &top.label)
+        {
             wishes.push((top.label.clone(), clause.text.clone()));
         }
     }

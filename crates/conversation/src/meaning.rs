@@ -14,12 +14,15 @@ use std::sync::{Arc, OnceLock};
 use teller_kernel::Locale;
 use teller_kernel::trace::{ScoredIntent, TurnTrace};
 use teller_knowledge::Query;
+use teller_pack::Serve;
 use teller_privacy::mask;
 use teller_understand::homophone::Corrected;
 use teller_understand::intents::{Ranking, segments};
 
 /// Candidates kept for decision and trace.
 const CANDIDATES: usize = 5;
+/// Score from which a message is one wish, unless a word says that another follows.
+const ONE_WISH: f32 = 0.7;
 /// Score from which a clause is a wish of its own without a word that says so.
 const PLAIN_WISH: f32 = 0.75;
 
@@ -128,7 +131,7 @@ impl Meaning {
         watch.lap("sentence vector", &mut took);
         let (ranking, also_read) = self.bank.look(&self.text, &self.keep, vector.as_deref(), CANDIDATES);
         let (intents, none, semantic) = (ranked(ranking.labels), ranking.none, ranking.semantic);
-        let clauses = self.bank.clauses(&self.text);
+        let clauses = self.bank.clauses(&self.text, &intents);
         watch.lap("intents", &mut took);
         let query = Query { vector: vector.as_deref(), ..Query::new(&self.text, self.locale, self.today) };
         let articles = self.bank.articles(&query, CANDIDATES);
@@ -171,10 +174,11 @@ impl BankPack {
 
     /// The clauses of a message that may be wishes of their own, ranked; none
     /// where it holds one wish.
-    fn clauses(&self, text: &str) -> Vec<Clause> {
+    fn clauses(&self, text: &str, whole: &[Ranked]) -> Vec<Clause> {
         let parts = segments(text);
         let said = self.adds_a_wish(text);
-        if parts.len() < 2 || !(said || self.wishes_apart(&parts)) {
+        let one = whole.first().is_some_and(|best| best.score >= ONE_WISH);
+        if parts.len() < 2 || !(said || !one && self.wishes_apart(&parts)) {
             return Vec::new();
         }
         let clause =
@@ -186,10 +190,13 @@ impl BankPack {
     /// Do two of the clauses surely wish different things? Most messages of two
     /// clauses are one wish and its reason, so where the customer does not say
     /// that a further wish follows (另外, 顺便, also), each must be plain by itself.
+    /// Small talk, and what only a person can settle, part nothing.
     fn wishes_apart(&self, parts: &[&str]) -> bool {
         let plain = |part: &&str| {
             let best = self.intents.quick(part, 1).labels.into_iter().next()?;
-            (best.score >= PLAIN_WISH).then_some(best.label)
+            let serve = self.pack.intents.get(&best.label).map(|intent| &intent.serve);
+            let wish = matches!(serve, Some(Serve::Flow(_) | Serve::Article(_)));
+            (wish && best.score >= PLAIN_WISH).then_some(best.label)
         };
         let mut plain: Vec<String> = parts.iter().filter_map(plain).collect();
         plain.sort_unstable();
@@ -203,11 +210,12 @@ impl BankPack {
     #[must_use]
     pub fn wishes(&self, text: &str) -> Vec<String> {
         let bounds = self.pack.manifest.understanding;
-        let several = wishes_of(&self.pack, &bounds, &self.clauses(text));
+        let whole = ranked(self.look(text, &[], self.intents.vector(text).as_deref(), 1).0.labels);
+        let several = wishes_of(&self.pack, &bounds, &self.clauses(text, &whole));
         if several.len() > 1 {
             return several.into_iter().map(|(intent, _)| intent).collect();
         }
-        let best = self.look(text, &[], self.intents.vector(text).as_deref(), 1).0.labels.into_iter().next();
+        let best = whole.into_iter().next();
         best.filter(|best| best.score >= bounds.ask).map(|best| best.label).into_iter().collect()
     }
 }

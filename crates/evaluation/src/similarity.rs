@@ -1,6 +1,6 @@
 //! Whether two sentences mean the same: pairs with a label against a score.
 //!
-//! The score is a sum of the semantic encoder's cosine and the fast one's, each
+//! The score is a sum of the adapted semantic encoder's cosine and the fast one's, each
 //! brought to mean 0 and variance 1. Vectors are first moved so that the middle
 //! of bank talk is the origin: all sentences of one trade share a direction, and
 //! only what is left tells them apart. The overlap of characters is measured
@@ -17,9 +17,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
-use teller_models::{
-    Catalogue, FAST_VECTORS, FastEncoder, SEMANTIC_DIM, SEMANTIC_VECTORS, SemanticEncoder, VECTOR_DIM, dot_product,
-};
+use teller_models::{Catalogue, FAST_VECTORS, FastEncoder, SEMANTIC_DIM, SemanticEncoder, VECTOR_DIM, dot_product};
+use teller_understand::intents::semantic_encoder;
 
 const SCALE: &str = include_str!("similarity/scale.json");
 /// What each part counts. A logistic regression over pairs of our corpus, like
@@ -84,7 +83,7 @@ impl Judge {
     pub fn with_scale(scale: Scale) -> Result<Self, EvalError> {
         let other = |error: teller_models::ModelError| EvalError::Other(error.to_string());
         let catalogue = Catalogue::embedded().map_err(other)?;
-        let semantic = SemanticEncoder::open(&catalogue.installed(SEMANTIC_VECTORS).map_err(other)?).map_err(other)?;
+        let semantic = semantic_encoder(&catalogue).map_err(other)?;
         let fast = FastEncoder::open(&catalogue.installed(FAST_VECTORS).map_err(other)?).map_err(other)?;
         Ok(Self { semantic, fast, scale })
     }

@@ -25,14 +25,13 @@ const PENALTY: f64 = 0.2;
 const TERM_TEXTS_MIN: usize = 2;
 /// Of the ordinary talk, every so many-th sentence is learned from.
 const ORDINARY_STEP: usize = 5;
-/// What such a sentence counts beside one that was written to be hard.
-const ORDINARY_WEIGHT: f32 = 0.2;
 /// What the sounds of a text count beside the text.
 const SOUNDS_WEIGHT: f32 = 0.1;
 /// Share of the hard ordinary texts that may be called attacks.
 const FLAGGED_MAX: f64 = 0.02;
-/// The same after the closer look, which everyday talk passes far better.
-const CLOSER_FLAGGED_MAX: f64 = 0.05;
+/// After the closer look: the same share of hard texts and of everyday talk, the
+/// mean of both.
+const CLOSER_FLAGGED_MAX: f64 = 0.03;
 /// From this share on, either way, the words' own judgement stands.
 const CLOSER_SURE: f32 = 0.98;
 
@@ -156,12 +155,12 @@ fn sample(text: String, label: usize, encoder: &FastEncoder) -> Sample {
     let unmasked = unmask(&text);
     let normal = normalise(&text);
     let hard = LABELS[label] != EVERYDAY;
-    let weight = if hard { 1.0 } else { ORDINARY_WEIGHT };
     let vector = Some(encoder.embed(&normal));
-    let example = Example { terms: terms(&normal), vector, cues: cues(&normal, &unmasked.disguises), label, weight };
+    let example =
+        Example { terms: terms(&normal), vector, cues: cues(&normal, &unmasked.disguises), label, weight: 1.0 };
     let plain = |reading: &String| {
         let normal = normalise(reading);
-        Example { terms: terms(&normal), vector: None, cues: cues(&normal, &[]), label, weight }
+        Example { terms: terms(&normal), vector: None, cues: cues(&normal, &[]), label, weight: 1.0 }
     };
     let readings = unmasked.readings.iter().map(plain).collect();
     let heard = pinyin::key(&text);
@@ -281,8 +280,7 @@ fn closer(samples: &[Sample], by_words: &[f32], all: &[f32], file: &mut ModelFil
             let meaning = head_says(HEAD, &HEAD_LABELS, &semantic.embed(&normalise(&sample.text)));
             let meaning = meaning.ok_or("the adapter has no head for attacks")?;
             let right = usize::from(!is_attack(sample.example.label));
-            let weight = if sample.hard { 1.0 } else { ORDINARY_WEIGHT };
-            Ok(Heard { words: vec![**words, 1.0 - **words], meaning, right, weight })
+            Ok(Heard { words: vec![**words, 1.0 - **words], meaning, right, weight: 1.0 })
         })
         .collect::<Outcome<_>>()?;
     let (words, meaning) = fit(&heard);
@@ -303,7 +301,8 @@ fn closer(samples: &[Sample], by_words: &[f32], all: &[f32], file: &mut ModelFil
         called as f64 / f64::from(all.max(1))
     };
     let bounds = (1..100).map(|step| step as f32 / 100.0);
-    let bound = bounds.into_iter().find(|bound| count(false, true, *bound) <= CLOSER_FLAGGED_MAX).unwrap_or(0.5);
+    let flagged = |bound: f32| (count(false, true, bound) + count(false, false, bound)) / 2.0;
+    let bound = bounds.into_iter().find(|bound| flagged(*bound) <= CLOSER_FLAGGED_MAX).unwrap_or(0.5);
     let numbers =
         [(closer::WORDS, words), (closer::MEANING, meaning), (closer::SURE, CLOSER_SURE), (part::BOUND_CLOSER, bound)];
     file.numbers.extend(numbers.map(|(name, number)| (name.to_owned(), number)));
