@@ -18,7 +18,7 @@ mod file;
 mod neighbours;
 
 use crate::text_model::{Example, Recipe, TextModel, folds, softmax, temperature, terms, train};
-use neighbours::{FEW, Hearing, Neighbours};
+use neighbours::{FEW, Hearing, Judged, Neighbours};
 use teller_models::dot_product;
 
 /// How much the vectors count beside the words, each.
@@ -111,10 +111,14 @@ impl Learned {
             let judged: Vec<_> = judged
                 .iter()
                 .zip(&held)
-                .map(|((values, label), at)| (softmax(values, heat), around.near(&direction(&seen[*at])), *label))
+                .map(|((values, label), at)| Judged {
+                    shares: softmax(values, heat),
+                    near: around.near(&direction(&seen[*at])),
+                    right: *label,
+                })
                 .collect();
             hearing = around.fit(&judged);
-            let weighed = judged.iter().map(|(shares, near, _)| around.weigh(shares, near, hearing));
+            let weighed = judged.iter().map(|one| around.weigh(&one.shares, &one.near, hearing));
             held_out = held.iter().zip(weighed).map(|(at, shares)| HeldOut { lesson: *at, shares }).collect();
             let inside = |label: usize| !plan.outside.contains(&labels[label].as_str());
             let scope = held_out.iter().filter(|one| inside(lessons[one.lesson].label));

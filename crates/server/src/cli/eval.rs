@@ -74,9 +74,9 @@ pub enum EvalCommand {
     Cost {
         #[arg(long, value_name = "DIR")]
         pack: PathBuf,
-        /// The day that "tomorrow" is relative to (today without)
+        /// The day that "tomorrow" is relative to
         #[arg(long, value_name = "YYYY-MM-DD")]
-        today: Option<jiff::civil::Date>,
+        today: jiff::civil::Date,
         /// CSV with a column text
         file: PathBuf,
     },
@@ -127,10 +127,7 @@ pub fn run(places: &PlaceArgs, command: &EvalCommand) -> Result<ExitCode> {
             let products = bank(places, pack)?.pack.product_names();
             evaluation::slots::run(file, *today, &products, show.errors)?
         }
-        EvalCommand::Cost { pack, today, file } => {
-            let today = today.unwrap_or_else(|| jiff::Zoned::now().date());
-            evaluation::cost::run(bank(places, pack)?, file, today)?
-        }
+        EvalCommand::Cost { pack, today, file } => evaluation::cost::run(bank(places, pack)?, file, *today)?,
         EvalCommand::Emotion { file, show } => evaluation::emotion::run(file, show.errors)?,
         EvalCommand::Pii { file, show } => evaluation::pii::run(file, show.errors)?,
         EvalCommand::Guard { file, show } => evaluation::guard::run(file, show.errors)?,

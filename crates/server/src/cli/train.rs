@@ -1,16 +1,19 @@
 //! `teller train`: models that a bank makes out of its own data, on its own
 //! machine. What is made waits for `teller models approve`.
 
+use crate::chance::SystemClock;
 use crate::cli::out;
 use crate::config::{PlaceArgs, ServeArgs, Settings};
 use crate::wiring;
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
+use jiff::Timestamp;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use teller_conversation::{LogEntry, teach};
 use teller_evaluation::score::interval;
+use teller_kernel::Clock;
 use teller_models::{LOG_INTENTS, Taught};
 
 #[derive(Debug, Subcommand)]
@@ -67,7 +70,7 @@ fn intents(places: &PlaceArgs, pack: &Path, logs: &Path, seed: u64) -> Result<()
     });
     wiring::make_folder(&settings.data)?;
     let taught = Taught::in_folder(LOG_INTENTS, &settings.data);
-    let today = jiff::Zoned::now().date().to_string();
+    let today = Timestamp::from_millisecond(SystemClock.now_ms())?.to_zoned(bank.zone.clone()).date().to_string();
     let made = taught.add(&lessons.learned.to_bytes(), &report, &today, &made_from, &figure).map_err(wiring::coded)?;
     let name = LOG_INTENTS.name;
     out::line(format_args!("{name} {}: {made_from}", made.version));

@@ -132,7 +132,7 @@ fn joint_at<'a>(lower: &str, at: usize, joints: &[&'a str]) -> Option<&'a str> {
 
 /// A mark that ends a clause. A point or comma between digits is part of a
 /// number, a point between letters of a name; who types Chinese often types a
-/// half-width comma, or nothing but a space.
+/// half-width comma.
 fn is_mark(before: &str, c: char, rest: &str) -> bool {
     let (last, next) = (before.chars().next_back(), rest.chars().next());
     let han = |c: Option<char>| c.is_some_and(is_han);
@@ -141,7 +141,6 @@ fn is_mark(before: &str, c: char, rest: &str) -> bool {
         ',' if han(last) || han(next) => true,
         '.' if han(last) && han(next) => true,
         '.' | ',' => next.is_none_or(char::is_whitespace),
-        ' ' => han(last) && han(next),
         _ => false,
     }
 }
@@ -174,7 +173,6 @@ mod tests {
             ("check my balance and then pay the bill", vec!["check my balance", "pay the bill"]),
             ("先挂失。再给我补一张卡", vec!["先挂失", "补一张卡"]),
             ("我账上还剩几块,最近一周都花哪儿了", vec!["我账上还剩几块", "最近一周都花哪儿了"]),
-            ("一年期几个点 帮我存八万进去", vec!["一年期几个点", "帮我存八万进去"]),
             ("先查下余额再转五百给我妈", vec!["先查下余额", "转五百给我妈"]),
         ] {
             assert_eq!(segments(text), want, "{text}");

@@ -18,6 +18,16 @@ pub struct Hearing {
     pub weight: f32,
 }
 
+/// A text whose label is known.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// What the model says.
+    pub shares: Vec<f32>,
+    /// The cosine to each example, and its label.
+    pub near: Vec<(f32, usize)>,
+    pub right: usize,
+}
+
 /// For few examples, where none can be held out to choose by.
 pub const FEW: Hearing = Hearing { sharpness: 30.0, weight: 0.2 };
 const SHARPNESSES: [f32; 4] = [20.0, 30.0, 50.0, 80.0];
@@ -69,16 +79,14 @@ impl Neighbours {
         pool(shares, &voices(near, self.labels, hearing.sharpness), 1.0, hearing.weight)
     }
 
-    /// The hearing that surprises least on texts whose labels are known: the
-    /// model's shares, what is near, the right label.
+    /// The hearing that surprises least on texts whose labels are known.
     #[must_use]
-    pub fn fit(&self, judged: &[(Vec<f32>, Vec<(f32, usize)>, usize)]) -> Hearing {
+    pub fn fit(&self, judged: &[Judged]) -> Hearing {
         let tried = SHARPNESSES.into_iter().flat_map(|sharpness| {
-            let voices: Vec<Vec<f32>> =
-                judged.iter().map(|(_, near, _)| voices(near, self.labels, sharpness)).collect();
+            let voices: Vec<Vec<f32>> = judged.iter().map(|one| voices(&one.near, self.labels, sharpness)).collect();
             let surprise = |weight: f32| -> f32 {
                 let cases = judged.iter().zip(&voices);
-                cases.map(|((shares, _, right), voices)| -log_share(pool(shares, voices, 1.0, weight)[*right])).sum()
+                cases.map(|(one, voices)| -log_share(pool(&one.shares, voices, 1.0, weight)[one.right])).sum()
             };
             let weights = (0..=STEPS).map(|step| f32::from(step) / 10.0);
             weights.map(|weight| (surprise(weight), Hearing { sharpness, weight })).collect::<Vec<_>>()

@@ -40,8 +40,12 @@ fn good_neighbours_are_heard_and_wrong_ones_are_not() {
     let middles = middles(&lessons);
     let examples: Vec<Example> = lessons.iter().map(|lesson| example(lesson, &middles)).collect();
     let neighbours = Neighbours::of(&examples.iter().collect::<Vec<_>>(), 3);
-    let judged = |turn: usize| -> Vec<_> {
-        let of = |one: &Example| (vec![1.0 / 3.0; 3], neighbours.near(&direction(one)), (one.label + turn) % 3);
+    let judged = |turn: usize| -> Vec<Judged> {
+        let of = |one: &Example| Judged {
+            shares: vec![1.0 / 3.0; 3],
+            near: neighbours.near(&direction(one)),
+            right: (one.label + turn) % 3,
+        };
         examples.iter().map(of).collect()
     };
     assert!(neighbours.fit(&judged(0)).weight > 0.8);
